@@ -1,0 +1,152 @@
+/** What the engine needs from the outside; adapters in other folders implement these. Types only. */
+import type {
+  BatchLifecycleType,
+  BatchStatusObject,
+  DevelopOutcome,
+  DevelopTask,
+  EventDraft,
+  Failure,
+  Hold,
+  JournalPayload,
+  JournalRecord,
+  NativePreset,
+  ProofOutcome,
+  ProofTask,
+  Recipe,
+  StateFile,
+  StoredResult,
+} from '../contract/index.ts';
+
+export interface Clock {
+  /** Wall time, ISO-8601 UTC with `Z`. For people and files; never for order or deadlines. */
+  iso(): string;
+  wallMs(): number;
+  /** Monotonic milliseconds. */
+  monotonicMs(): number;
+}
+
+/** A kept batch as found on disk at start. */
+export type LoadedSnapshot = { file: StateFile; source: 'main' | 'bak' | 'journal'; bytes: number };
+export type QuarantinedFile = { file: string; reason: string };
+
+export type LoadedState = {
+  /** One at a time, so that 10,000 kept batches are never all parsed in memory at once. */
+  snapshots: Iterable<LoadedSnapshot>;
+  /** Every valid journal record still kept, in order of `seq`. Snapshots may already contain some. */
+  records: readonly JournalRecord[];
+  quarantined: readonly QuarantinedFile[];
+  /** Grows by at least one each start; the base of event numbers. */
+  epoch: number;
+};
+
+/** Durable state. Implemented by `store/`; knows files and order of writes, no batch rules. */
+export interface BatchStore {
+  /**
+   * Appends in call order and resolves, in that order, with the seq of the last of them once they are on disk
+   * (group commit). Rejects with BridgeError `read_only` or `disk_full`; then none of them counts.
+   */
+  append(payloads: readonly JournalPayload[]): Promise<number>;
+  /**
+   * Replaces the batch's state file atomically. `chunks` joined are its JSON text without the closing brace; they are
+   * pulled one by one with the event loop free in between. `sync: false` skips the syncs (the journal has it all).
+   * Calls for one batch must not overlap.
+   */
+  saveSnapshot(batchId: string, chunks: Iterable<string>, options: { sync: boolean }): Promise<void>;
+  /** Appends to the batch's item log and syncs it. A later result of the same item replaces an earlier one. */
+  appendResults(batchId: string, results: readonly StoredResult[]): Promise<void>;
+  readResults(batchId: string, indices: readonly number[]): Promise<Map<number, StoredResult>>;
+  /** Every record up to `coveredSeq` is in synced snapshots and item logs: older segments may go. */
+  checkpoint(coveredSeq: number): Promise<void>;
+  /** Deletes state file, backup and item log. */
+  removeBatch(batchId: string): Promise<void>;
+  /** Null when changes can be written; else the reason they cannot. */
+  readOnlyReason(): string | null;
+}
+
+/** What became of a task besides an outcome: its host died under it, or it was stopped on request. */
+export type TaskEnd<O> =
+  | { kind: 'outcome'; outcome: O }
+  | { kind: 'lost'; reason: string }
+  | { kind: 'stopped' };
+
+/** Where tasks run. Implemented by `executor/` with the local render host; later by a distributed queue. */
+export interface Executor {
+  /** Tasks that can run at once. */
+  readonly capacity: number;
+  /** Never rejects. At most `capacity` at a time do useful work; aborting kills the task now (hard stop). */
+  develop(task: DevelopTask, options: RunOptions): Promise<TaskEnd<DevelopOutcome>>;
+  /** For a person who waits: not counted against `capacity`. */
+  proof(task: ProofTask, options: RunOptions): Promise<TaskEnd<ProofOutcome>>;
+}
+export type RunOptions = { signal?: AbortSignal };
+
+/** Photo ids and the files behind them. Implemented by `photos/`. */
+export interface PhotoSource {
+  has(photoId: number): boolean;
+  path(photoId: number): Promise<string | null>;
+  /** Same file, same id. In order. A path that is no readable image file: `{failure}` in its place. Durable when resolved. */
+  register(paths: readonly string[]): Promise<readonly (number | { path: string; reason: string })[]>;
+  /** Registers all image files of a folder (recursive), in name order. */
+  registerFolder(folder: string, glob?: string): Promise<readonly number[]>;
+}
+
+/** A preset as a batch freezes it. `hash`: hex over the content. */
+export type ResolvedPreset = { recipe: Recipe; hash: string; notHonoured: readonly string[] };
+
+/** Named recipes. Implemented by `presets/`. */
+export interface PresetSource {
+  /** Throws BridgeError `unknown_preset` (with the nearest names) or `preset_invalid`. */
+  resolve(preset: string | NativePreset): ResolvedPreset;
+}
+
+/** Identity and clean-up of output files beside their temp links. Implemented by `store/`. */
+export interface OutputFiles {
+  /**
+   * Creates the folder (mode 0777 & ~umask) if it is missing and checks that it can be written to.
+   * Answers the failure instead of throwing.
+   */
+  prepareFolder(folder: string): Promise<Failure | null>;
+  exists(path: string): Promise<boolean>;
+  /** Resolves once the folder's directory is synced; calls within 50 ms share one sync. */
+  syncFolder(folder: string): Promise<void>;
+  /** Removes a temp link. Missing is fine. */
+  dropTemp(folder: string, tempName: string): Promise<void>;
+  /**
+   * After a crash: is `folder/name` the very file of `tempName` (same device and inode)? Then it is ours and complete:
+   * answers its size and SHA-256. Else null.
+   */
+  adopt(folder: string, name: string, tempName: string): Promise<{ bytes: number; sha256: string } | null>;
+  /** Removes `.pb-{batch}-*.tmp` left in a folder by dead attempts. Answers how many. */
+  sweep(folder: string, batchId: string): Promise<number>;
+  /** What this destination was last made from, for `if-changed`. */
+  readRecord(folder: string, name: string): Promise<OutputRecord | null>;
+  saveRecord(folder: string, name: string, record: OutputRecord): Promise<void>;
+}
+export type OutputRecord = {
+  source_sha256: string;
+  recipe_hash: string;
+  output_sha256: string;
+  bytes: number;
+};
+
+/** Announces what is on disk. Implemented by `events/`. */
+export interface EventSink {
+  /** Numbers, stamps, keeps and publishes it. Answers its seq. */
+  publish(draft: EventDraft): number;
+  /** The seq of the newest event. */
+  readonly seq: number;
+}
+
+/** How many tasks may run now. Implemented by `resources/`. */
+export interface Limiter {
+  readonly limit: number;
+  readonly capacity: number;
+  /** Why `limit` is below `capacity`; null when it is not. */
+  readonly reason: string | null;
+  /** A hold on all batches (limit 0), or null. */
+  readonly hold: Hold | null;
+  onChange(listener: () => void): () => void;
+}
+
+export type StatusReader = { status(batchId: string): BatchStatusObject };
+export type LifecycleEvent = { type: BatchLifecycleType };

@@ -1,0 +1,74 @@
+/** `bridge.config.json`: every setting with its default. Unknown keys are errors; defaults are the specs'. */
+import { z } from 'zod';
+import { MAX_PATH_LENGTH } from './limits.ts';
+
+const path = z.string().min(1).max(MAX_PATH_LENGTH);
+const megabytes = z.number().positive();
+
+export const settingsSchema = z.strictObject({
+  $schema: z.string().optional(),
+  server: z
+    .strictObject({
+      port: z.int().min(0).max(65_535).default(5100),
+      /** Absent: 127.0.0.1 and ::1. */
+      host: z.string().max(255).optional(),
+    })
+    .prefault({}),
+  data_dir: path.optional(),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
+  library: z
+    .strictObject({
+      /** Watched folders; absent: `DATA/photos`. */
+      folders: z.array(path).optional(),
+    })
+    .prefault({}),
+  output: z.strictObject({ folders: z.array(path).default([]) }).prefault({}),
+  recovery: z.strictObject({ on_start: z.enum(['pause', 'resume', 'leave']).default('pause') }).prefault({}),
+  executor: z
+    .strictObject({
+      /** Render threads; absent: one a core. */
+      threads: z.int().min(1).max(256).optional(),
+      nice: z.int().min(0).max(19).default(10),
+      /** The host is let go after this many idle seconds, and replaced after this many photos or this much memory. */
+      idle_s: z.number().min(1).default(60),
+      recycle_photos: z.int().min(1).default(500),
+      recycle_mb: megabytes.optional(),
+      deadline_base_s: z.number().positive().default(60),
+      deadline_s_per_megapixel: z.number().positive().default(4),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      body_mb: megabytes.default(16),
+      start_body_mb: megabytes.default(64),
+      headers_s: z.number().positive().default(5),
+      request_s: z.number().positive().default(30),
+      connections: z.int().min(1).default(4096),
+      ws_message_kb: z.number().positive().default(64),
+      ws_buffer_mb: megabytes.default(1),
+      photos_per_batch: z.int().min(1).max(1_000_000).default(1_000_000),
+      photo_megapixels: z.number().positive().default(200),
+      photo_alone_megapixels: z.number().positive().default(80),
+      photo_mb: megabytes.default(512),
+    })
+    .prefault({}),
+  security: z
+    .strictObject({
+      same_user_only: z.boolean().default(true),
+      paths: z.enum(['any', 'listed']).default('any'),
+      allowed_origins: z.array(z.string().max(255)).default([]),
+      allowed_hosts: z.array(z.string().max(255)).default([]),
+      token_file: path.optional(),
+    })
+    .prefault({}),
+  retry: z
+    .strictObject({
+      attempts: z.int().min(1).max(10).default(3),
+      first_delay_s: z.number().min(0).default(1),
+    })
+    .prefault({}),
+  shutdown_timeout_s: z.number().min(0).max(60).default(4),
+});
+export type Settings = z.infer<typeof settingsSchema>;
