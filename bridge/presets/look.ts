@@ -1,0 +1,21 @@
+/** A Look: the compiled form of a colour recipe. Types only; `compile-look.ts` makes them, `workers/kernel/` runs them. */
+
+/** Entries of one channel's curve: input `i / (CURVE_ENTRIES - 1)`, encoded sRGB. */
+export const CURVE_ENTRIES = 1025;
+
+export type Look = {
+  /** Hex SHA-256 of the recipe it was compiled from. */
+  hash: string;
+  /**
+   * Per-channel curves in front of the LUT, `3 * CURVE_ENTRIES` floats (all of red, then green, then blue), 0..1 to
+   * 0..1; null when they are the identity. Between entries: linear.
+   */
+  curves: Float32Array | null;
+  /** Nodes per axis. */
+  size: number;
+  /**
+   * `size^3 * 3` floats, red index fastest, then green, then blue (`.cube` order), each node r, g, b in encoded sRGB.
+   * Nodes may lie outside 0..1; the result is clipped after interpolation (tetrahedral).
+   */
+  lut: Float32Array;
+};
