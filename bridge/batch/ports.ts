@@ -1,7 +1,5 @@
 /** What the engine needs from the outside; adapters in other folders implement these. Types only. */
 import type {
-  BatchLifecycleType,
-  BatchStatusObject,
   DevelopOutcome,
   DevelopTask,
   EventDraft,
@@ -10,9 +8,12 @@ import type {
   JournalPayload,
   JournalRecord,
   NativePreset,
+  OperationName,
+  PlanItem,
   ProofOutcome,
   ProofTask,
   Recipe,
+  Ref,
   StateFile,
   StoredResult,
 } from '../contract/index.ts';
@@ -84,10 +85,24 @@ export type RunOptions = { signal?: AbortSignal };
 export interface PhotoSource {
   has(photoId: number): boolean;
   path(photoId: number): Promise<string | null>;
-  /** Same file, same id. In order. A path that is no readable image file: `{failure}` in its place. Durable when resolved. */
-  register(paths: readonly string[]): Promise<readonly (number | { path: string; reason: string })[]>;
+  /**
+   * Same file, same id. In order. A path that is no readable image file: `{failure}` in its place. Durable when resolved.
+   * `unchecked`: any absolute path gets an id; what is wrong with it shows when its item runs.
+   */
+  register(
+    paths: readonly string[],
+    options?: { unchecked?: boolean },
+  ): Promise<readonly (number | { path: string; reason: string })[]>;
   /** Registers all image files of a folder (recursive), in name order. */
   registerFolder(folder: string, glob?: string): Promise<readonly number[]>;
+}
+
+/** Where photos may be read and outputs written (setting `security.paths`). Implemented by `photos/`. */
+export interface PathPolicy {
+  /** Null when this photo may be read; else why not. Relative paths never may. */
+  source(path: string): Promise<string | null>;
+  /** Null when outputs may go to this folder, which need not exist yet; else why not. */
+  outputFolder(path: string): Promise<string | null>;
 }
 
 /** A preset as a batch freezes it. `hash`: hex over the content. */
@@ -116,6 +131,8 @@ export interface OutputFiles {
    * answers its size and SHA-256. Else null.
    */
   adopt(folder: string, name: string, tempName: string): Promise<{ bytes: number; sha256: string } | null>;
+  /** Takes an unwanted output back: removes `folder/name` if it is the very file of `tempName`, then the temp link. */
+  takeBack(folder: string, name: string, tempName: string): Promise<void>;
   /** Removes `.pb-{batch}-*.tmp` left in a folder by dead attempts. Answers how many. */
   sweep(folder: string, batchId: string): Promise<number>;
   /** What this destination was last made from, for `if-changed`. */
@@ -127,6 +144,8 @@ export type OutputRecord = {
   recipe_hash: string;
   output_sha256: string;
   bytes: number;
+  /** `{batch}:{item}`: two items of one batch never share a destination. */
+  made_by?: string;
 };
 
 /** Announces what is on disk. Implemented by `events/`. */
@@ -148,5 +167,63 @@ export interface Limiter {
   onChange(listener: () => void): () => void;
 }
 
-export type StatusReader = { status(batchId: string): BatchStatusObject };
-export type LifecycleEvent = { type: BatchLifecycleType };
+/** An item as an operation sees it. `attempt` counts from 1. */
+export type ItemView = { index: number; photoId: number; ref: Ref | null; attempt: number };
+
+/** What an operation needs to know of a batch; frozen when the batch starts (or is retried with another config). */
+export type BatchView = {
+  id: string;
+  createdAt: string;
+  config: Record<string, unknown> | null;
+  recipe: Recipe | undefined;
+  recipeHash: string | undefined;
+};
+
+/** What `prepare` found out; goes into the batch's state file. `config` has its defaults filled in where that matters. */
+export type Prepared = {
+  config: Record<string, unknown> | null;
+  recipe?: Recipe;
+  recipeHash?: string;
+  warnings: string[];
+};
+
+/** `path`: the source, for results. The name is what the claim record says will be written. */
+export type ClaimEnd =
+  | { ok: true; name: string; path: string }
+  | { ok: false; failure: Failure; path: string | null };
+export type UnitResult = Omit<StoredResult, 'i' | 'a'>;
+export type UnitEnd =
+  | { kind: 'settled'; result: UnitResult }
+  | { kind: 'lost'; reason: string }
+  | { kind: 'stopped' };
+
+/** What a batch does to its items. One folder in `operations/` each; the engine knows only this. */
+export interface Operation {
+  readonly name: OperationName;
+  /** How many units of this operation may run at once. */
+  readonly limiter: Limiter;
+  /** Validates a config and resolves what it names. Throws BridgeError. Writes nothing. */
+  prepare(batchId: string, config: Record<string, unknown> | null): Promise<Prepared>;
+  /** For a batch whose config `prepare` accepted; a config that no longer parses is answered by `ready`. */
+  open(batch: BatchView): OperationRun;
+}
+
+export interface OperationRun {
+  /** Folder of the outputs, or null when the operation writes none. */
+  readonly folder: string | null;
+  /** Makes ready what all items need (the output folder). A failure holds the batch (`storage`) or fails it. */
+  ready(): Promise<Failure | null>;
+  /** Chooses and reserves the output name; the engine makes it durable before `run`. Writes nothing. */
+  claim(item: ItemView): Promise<ClaimEnd>;
+  /** Never rejects. */
+  run(item: ItemView, claim: { name: string; path: string }, signal: AbortSignal): Promise<UnitEnd>;
+  /** The result is durable: temp links and reservations may go. */
+  settled(item: ItemView, name: string): Promise<void>;
+  /** The claim was given back: nothing it wrote may stay. */
+  discard(item: ItemView, name: string): Promise<void>;
+  /** After a crash: the finished result of an open claim if its output is ours and complete, else null. */
+  adopt(item: ItemView, name: string): Promise<UnitResult | null>;
+  /** Removes left-overs of dead attempts of this batch. */
+  sweep(): Promise<void>;
+  plan(item: ItemView): Promise<PlanItem>;
+}

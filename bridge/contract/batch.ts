@@ -70,7 +70,6 @@ export const startBodySchema = z.strictObject({
   start_at: timestampSchema.optional(),
   depends_on: z.array(batchIdSchema).max(100).optional(),
   on_unknown: z.enum(['fail', 'fail_item']).default('fail'),
-  webhook: z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(2048) }).optional(),
   run_window: runWindowSchema.optional(),
 });
 export type StartBody = z.infer<typeof startBodySchema>;
@@ -81,6 +80,9 @@ export const pauseBodySchema = z.strictObject({
   reason: z.string().max(MAX_TEXT_LENGTH).optional(),
 });
 export type PauseBody = z.infer<typeof pauseBodySchema>;
+
+/** Routes that take no body accept `{}`. */
+export const noBodySchema = z.strictObject({});
 
 export const retryFailedBodySchema = z.strictObject({
   codes: z.array(failureCodeSchema).min(1).optional(),
@@ -114,6 +116,7 @@ export const statusQuerySchema = z.strictObject({
   wait_s: z.coerce.number().min(0).max(30).default(0),
   since: z.coerce.number().int().min(0).optional(),
 });
+export const batchLogQuerySchema = z.strictObject({ since: z.coerce.number().int().min(0).default(0) });
 export const batchListQuerySchema = z.strictObject({ status: batchStatusSchema.optional(), ...pageQuery });
 export const batchPhotosQuerySchema = z.strictObject({ status: itemStatusSchema.optional(), ...pageQuery });
 

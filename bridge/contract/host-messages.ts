@@ -96,6 +96,8 @@ export type ToHost =
 export type FromHost =
   | { type: 'ready'; pid: number; threads: number; sharp: string; libvips: string }
   | { type: 'outcome'; task_id: number; outcome: DevelopOutcome | ProofOutcome }
+  /** The header of this task's photo is read: the base of its deadline. */
+  | { type: 'size'; task_id: number; megapixels: number }
   /** A thread died by itself (not by `stop`) while it ran this task. */
   | { type: 'lost'; task_id: number; reason: string }
   | { type: 'memory'; rss_bytes: number };

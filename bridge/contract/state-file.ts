@@ -42,7 +42,8 @@ export const stateFileSchema = z.looseObject({
   _crashes: z.array(z.tuple([z.int(), z.int()])).optional(),
   /** `[item index, attempt, output name]` of claims open when the file was written. */
   _claims: z.array(z.tuple([z.int(), z.int(), z.string()])).optional(),
-  _failures: z.record(failureCodeSchema, z.int()).optional(),
+  /** Item indices of the failed ones by code. */
+  _failures: z.partialRecord(failureCodeSchema, ids).optional(),
   _refs: z.array(refSchema.nullable()).optional(),
   _holds: z.array(holdSchema).optional(),
   _warnings: z.array(z.string()).optional(),
@@ -51,7 +52,6 @@ export const stateFileSchema = z.looseObject({
   _start_at: z.string().optional(),
   _depends_on: z.array(z.string()).optional(),
   _run_window: runWindowSchema.optional(),
-  _webhook: z.object({ url: z.string() }).optional(),
   _on_unknown: z.enum(['fail', 'fail_item']).optional(),
   _recipe: recipeSchema.optional(),
   _recipe_hash: z.string().optional(),

@@ -1,5 +1,6 @@
 /** Frames of the WebSocket `/ws` in both directions. */
 import { z } from 'zod';
+import { batchStatusObjectSchema } from './batch.ts';
 import { MAX_CHANNELS, MAX_NAME_LENGTH } from './limits.ts';
 
 const channels = z.array(z.string().min(1).max(MAX_NAME_LENGTH)).min(1).max(MAX_CHANNELS);
@@ -15,3 +16,34 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 export const fixedChannels = ['batches', 'photos', 'system', 'queue'] as const;
+
+/** Frames of the daemon that are no events. Every `seq` is a position to reconnect from (`since`). */
+export const serverFrameSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('connection_established'),
+    client_id: z.string(),
+    server_time: z.string(),
+    seq: z.int(),
+  }),
+  z.object({ type: z.literal('pong'), timestamp: z.string() }),
+  z.object({
+    type: z.literal('registration_confirmed'),
+    client_id: z.string(),
+    client_type: z.string().nullable(),
+    client_name: z.string().nullable(),
+    timestamp: z.string(),
+  }),
+  z.object({ type: z.literal('subscription_confirmed'), channels: z.array(z.string()) }),
+  z.object({ type: z.literal('unsubscription_confirmed'), channels: z.array(z.string()) }),
+  /** The whole status of one batch as it is now: after a subscription, a resync, or skipped progress. */
+  z.object({ type: z.literal('batch_snapshot'), timestamp: z.string(), ...batchStatusObjectSchema.shape }),
+  /** Events were missed for good; the snapshots just before it tell what is now. */
+  z.object({ type: z.literal('resync'), seq: z.int(), timestamp: z.string() }),
+  z.object({
+    type: z.literal('error'),
+    error: z.string(),
+    timestamp: z.string(),
+    channels: z.array(z.string()).optional(),
+  }),
+]);
+export type ServerFrame = z.infer<typeof serverFrameSchema>;

@@ -1,0 +1,28 @@
+/** Forgetting batches that ended long ago: memory, state file, item log. Never a photo, never an output. */
+import type { Batch } from './batch.ts';
+import type { Core } from './core.ts';
+import { isTerminal } from './machine.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Batches that ended at least `daysOld` days ago. A time in the future (the clock was set back) is never old. */
+export function oldBatches(core: Core, daysOld: number): Batch[] {
+  const now = core.clock.wallMs();
+  return [...core.registry.all()].filter((batch) => {
+    if (!isTerminal(batch.status)) return false;
+    const ended = Date.parse(batch.completedAt ?? batch.createdAt);
+    return Number.isFinite(ended) && ended <= now && now - ended >= daysOld * DAY_MS;
+  });
+}
+
+export async function removeBatch(core: Core, batch: Batch): Promise<void> {
+  await core.committer.exclusive(batch.id, async () => {
+    if (!isTerminal(batch.status) || core.registry.find(batch.id) !== batch) return;
+    await core.committer.append([{ k: 'removed', b: batch.id }]);
+    core.registry.remove(batch);
+    await core.keeper.forget(batch);
+    await core.store.removeBatch(batch.id);
+    core.batchLog.forget(batch.id);
+    core.announcer.lifecycle('batch_cleaned', batch);
+  });
+}

@@ -1,0 +1,69 @@
+/** What the parts of the engine share, and the few steps more than one of them takes. Owns no rule of its own. */
+import type { OperationName } from '../contract/index.ts';
+import { BridgeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Announcer } from './announcer.ts';
+import type { Batch } from './batch.ts';
+import type { BatchLog } from './batch-log.ts';
+import type { Committer } from './committer.ts';
+import type { Keeper } from './keeper.ts';
+import type { Lane } from './lane.ts';
+import type { BatchStore, BatchView, Clock, Operation, OperationRun, PhotoSource } from './ports.ts';
+import type { Registry } from './registry.ts';
+import type { StatusContext } from './status.ts';
+
+export type Core = {
+  registry: Registry;
+  committer: Committer;
+  keeper: Keeper;
+  announcer: Announcer;
+  batchLog: BatchLog;
+  lanes: ReadonlyMap<OperationName, Lane>;
+  store: BatchStore;
+  photos: PhotoSource;
+  clock: Clock;
+  log: Log;
+  maxPhotos: number;
+};
+
+export function laneOf(core: Pick<Core, 'lanes'>, operation: OperationName): Lane {
+  const lane = core.lanes.get(operation);
+  if (lane !== undefined) return lane;
+  const known = [...core.lanes.keys()].join(', ');
+  throw new BridgeError(
+    'unprocessable',
+    `operation: "${operation}" is not available in this version (there is: ${known})`,
+  );
+}
+
+export function operationOf(core: Pick<Core, 'lanes'>, batch: { operation: OperationName }): Operation {
+  return laneOf(core, batch.operation).operation;
+}
+
+export function viewOf(batch: Batch): BatchView {
+  const { id, createdAt, config, recipe, recipeHash } = batch;
+  return { id, createdAt, config, recipe, recipeHash };
+}
+
+export function openRun(core: Pick<Core, 'lanes'>, batch: Batch): OperationRun {
+  return operationOf(core, batch).open(viewOf(batch));
+}
+
+export function statusContext(core: Pick<Core, 'lanes' | 'clock'>, batch: Batch): StatusContext {
+  return { clock: core.clock, limiter: operationOf(core, batch).limiter };
+}
+
+/** Changes need a writable state folder. */
+export function checkWritable(core: Pick<Core, 'store'>): void {
+  const reason = core.store.readOnlyReason();
+  if (reason !== null) throw new BridgeError('read_only', `changes cannot be recorded now: ${reason}`);
+}
+
+export function note(
+  core: Pick<Core, 'batchLog' | 'clock'>,
+  batch: Batch,
+  message: string,
+  level: 'info' | 'warn' | 'error' = 'info',
+): void {
+  core.batchLog.add(batch.id, { timestamp: core.clock.iso(), level, message });
+}

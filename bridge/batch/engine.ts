@@ -1,0 +1,202 @@
+/**
+ * Puts the batch engine together from its ports and answers its API. Nothing runs before `open`, nothing after `close`.
+ */
+import type { JournalPayload, OperationName, Settings, StartBody } from '../contract/index.ts';
+import { BridgeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { Announcer } from './announcer.ts';
+import type { BatchApi } from './api.ts';
+import type { Batch } from './batch.ts';
+import { BatchLog } from './batch-log.ts';
+import { hashOf } from './canonical.ts';
+import { oldBatches, removeBatch } from './cleanup.ts';
+import { Committer } from './committer.ts';
+import { type Core, statusContext } from './core.ts';
+import { IdempotencyKeys } from './idempotency.ts';
+import { Keeper } from './keeper.ts';
+import { Lane } from './lane.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { mergeBatches } from './merge.ts';
+import { planBatch } from './plan.ts';
+import type { BatchStore, Clock, EventSink, LoadedState, Operation, PhotoSource } from './ports.ts';
+import { Reader } from './reader.ts';
+import { loadBatches, reportInterrupted, restAfterStart, settleClaims } from './recovery.ts';
+import { Registry } from './registry.ts';
+import { timeZoneProblem } from './run-window.ts';
+import { draftBatch, launch, type Started } from './start.ts';
+import { StorageWatch } from './storage-watch.ts';
+import { Timetable } from './timetable.ts';
+
+export type EngineParts = {
+  store: BatchStore;
+  loaded: LoadedState;
+  photos: PhotoSource;
+  operations: readonly Operation[];
+  events: EventSink;
+  clock: Clock;
+  log: Log;
+  settings: Pick<Settings, 'recovery' | 'retry' | 'limits'>;
+};
+
+export type Engine = {
+  api: BatchApi;
+  /** Recovers what the last stop left, then runs. Resolves when the batches can be asked for. */
+  open(): Promise<void>;
+  /** Hands out no more, lets what runs finish until `deadlineMs` from now, gives back the rest, saves everything. */
+  close(deadlineMs: number): Promise<void>;
+};
+
+export function createEngine(parts: EngineParts): Engine {
+  const core = createCore(parts);
+  const { lifecycle, timetable, storageWatch } = core;
+  const keys = new IdempotencyKeys<Started>(parts.clock);
+  return {
+    api: createApi(core, keys, parts.loaded),
+    async open() {
+      for (const batchId of loadBatches(core, parts.loaded)) await parts.store.removeBatch(batchId);
+      keys.load(core.registry, (id) => startedAnswer(core.registry.get(id)));
+      await parts.store.append([daemonRecord(parts.clock, 'start')]);
+      await settleClaims(core);
+      await restAfterStart(core, lifecycle, parts.settings.recovery.on_start);
+      timetable.open();
+      storageWatch.open();
+    },
+    async close(deadlineMs) {
+      timetable.close();
+      storageWatch.close();
+      const hurry = AbortSignal.timeout(Math.max(1, deadlineMs));
+      await Promise.all([...core.lanes.values()].map((lane) => lane.close(hurry)));
+      core.announcer.close();
+      await core.keeper.flush();
+      await parts.store.append([daemonRecord(parts.clock, 'stop')]).catch(() => undefined);
+    },
+  };
+}
+
+type FullCore = Core & { lifecycle: Lifecycle; timetable: Timetable; storageWatch: StorageWatch };
+
+function createCore(parts: EngineParts): FullCore {
+  const { store, clock, log, settings } = parts;
+  const keeper = new Keeper({ store, clock, log });
+  const committer = new Committer(store, (batch) => keeper.touch(batch));
+  const lanes = new Map<OperationName, Lane>();
+  const announcer = new Announcer(parts.events, (batch) => statusContext({ lanes, clock }, batch));
+  const core: Core = {
+    registry: new Registry(),
+    committer,
+    keeper,
+    announcer,
+    batchLog: new BatchLog(),
+    lanes,
+    store,
+    photos: parts.photos,
+    clock,
+    log,
+    maxPhotos: settings.limits.photos_per_batch,
+  };
+  const lifecycle: Lifecycle = new Lifecycle(core, () => timetable.review());
+  const timetable = new Timetable(core, lifecycle);
+  const storageWatch = new StorageWatch(core, lifecycle);
+  const retry = { attempts: settings.retry.attempts, firstDelayMs: settings.retry.first_delay_s * 1000 };
+  for (const operation of parts.operations) {
+    const lane: Lane = new Lane({
+      operation,
+      committer,
+      announcer,
+      clock,
+      log,
+      retry,
+      onItemEnd: (batch) => lifecycle.itemEnded(batch),
+      onStorageFailure: (batch, failure) => lifecycle.holdForStorage(batch, failure),
+      offerLater: (batch, index, delayMs) => {
+        setTimeout(() => {
+          batch.items.offer(index);
+          lane.review();
+        }, delayMs).unref();
+      },
+    });
+    lanes.set(operation.name, lane);
+  }
+  return { ...core, lifecycle, timetable, storageWatch };
+}
+
+function createApi(core: FullCore, keys: IdempotencyKeys<Started>, loaded: LoadedState): BatchApi {
+  const { registry, lifecycle, timetable } = core;
+  const reader = new Reader(core);
+  const changed = async (batchId: string, change: (batch: Batch) => Promise<void>) => {
+    const batch = registry.get(batchId);
+    await change(batch);
+    timetable.review();
+    return reader.status(batch);
+  };
+  return {
+    start: (body, { idempotencyKey }) => start(core, keys, body, idempotencyKey),
+    pause: (id, body) => changed(id, (batch) => lifecycle.pause(batch, body)),
+    resume: (id) => changed(id, (batch) => lifecycle.resume(batch)),
+    cancel: (id) => changed(id, (batch) => lifecycle.cancel(batch)),
+    retryFailed: (id, body) => changed(id, (batch) => lifecycle.retryFailed(batch, body)),
+    setPriority: (id, priority) => changed(id, (batch) => lifecycle.setPriority(batch, priority)),
+    placeHold: (id, body) => changed(id, (batch) => lifecycle.placeHold(batch, body)),
+    liftHold: (id, body) => changed(id, (batch) => lifecycle.lift(batch, `client:${body.client}`)),
+    async merge(ids) {
+      const merged = await mergeBatches(
+        core,
+        lifecycle,
+        [...new Set(ids)].map((id) => registry.get(id)),
+      );
+      timetable.review();
+      return { batch_id: merged.id, photo_count: merged.items.total };
+    },
+    plan: (body) => planBatch(core, body),
+    async recover() {
+      const batches = await reportInterrupted(core, lifecycle);
+      const quarantined = [...loaded.quarantined];
+      return {
+        recovered_count: batches.length,
+        failed_count: quarantined.length,
+        timestamp: core.clock.iso(),
+        batches,
+        quarantined,
+      };
+    },
+    async cleanup({ days_old, dry_run }) {
+      const old = oldBatches(core, days_old);
+      if (!dry_run) for (const batch of old) await removeBatch(core, batch);
+      return { cleaned_count: old.length, batch_ids: old.map((batch) => batch.id) };
+    },
+    status: (id) => reader.status(registry.get(id)),
+    waitForChange: async (id, since, waitMs, signal) =>
+      reader.waitForChange(registry.get(id), since, waitMs, signal),
+    list: (query) => reader.list(query),
+    photos: async (id, query) => reader.photos(registry.get(id), query),
+    results: (id) => reader.results(registry.get(id)),
+    log: (id, since) => core.batchLog.since(registry.get(id).id, since),
+  };
+}
+
+async function start(
+  core: FullCore,
+  keys: IdempotencyKeys<Started>,
+  body: StartBody,
+  key: string | undefined,
+): Promise<Started> {
+  const zoneProblem = timeZoneProblem(body.run_window?.time_zone);
+  if (zoneProblem !== null) throw new BridgeError('bad_request', zoneProblem);
+  const hash = key === undefined ? '' : hashOf(body);
+  const run = async (): Promise<Started> => {
+    const batch = await draftBatch(core, body);
+    if (key !== undefined) batch.idempotency = { key, hash, at: core.clock.iso() };
+    await launch(core, core.lifecycle, batch);
+    core.timetable.review();
+    return startedAnswer(batch);
+  };
+  return key === undefined ? run() : keys.once(key, hash, run);
+}
+
+function startedAnswer(batch: Batch): Started {
+  return { batch_id: batch.id, photo_count: batch.items.total, warnings: batch.warnings };
+}
+
+function daemonRecord(clock: Clock, what: 'start' | 'stop'): JournalPayload {
+  return { k: 'daemon', what, at: clock.iso() };
+}

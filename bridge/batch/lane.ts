@@ -1,0 +1,169 @@
+/**
+ * Hands out the units of one operation: takes items from running batches in fair order, as many as the limiter allows
+ * plus a few whose claim is made durable ahead, and runs suspects of a host crash alone. What happens to one item is
+ * in `item-run.ts`.
+ */
+import type { Log } from '../log.ts';
+import type { Batch } from './batch.ts';
+import { type ItemRunParts, runItem } from './item-run.ts';
+import type { Operation, OperationRun } from './ports.ts';
+import { Scheduler } from './scheduler.ts';
+import { Slots } from './slots.ts';
+
+export type LaneParts = Omit<ItemRunParts, 'slots' | 'isLive' | 'isOpen' | 'onRunEnd'> & {
+  operation: Operation;
+  log: Log;
+  /** Told after every item that ended, also one that was given back. */
+  onItemEnd: (batch: Batch) => void;
+};
+
+export class Lane {
+  readonly operation: Operation;
+  readonly #parts: LaneParts;
+  readonly #scheduler = new Scheduler();
+  readonly #slots: Slots;
+  readonly #runs = new Map<Batch, OperationRun>();
+  readonly #aborts = new Map<Batch, Map<number, AbortController>>();
+  readonly #idle: (() => void)[] = [];
+  readonly #unsubscribe: () => void;
+  /** Items whose run has ended and whose result is on its way to the disk. */
+  readonly #concluding = new Set<Promise<void>>();
+  #active = 0;
+  #alone = false;
+  #closed = false;
+  #pumpQueued = false;
+
+  constructor(parts: LaneParts) {
+    this.#parts = parts;
+    this.operation = parts.operation;
+    this.#slots = new Slots(() => (this.#closed ? 0 : this.operation.limiter.limit));
+    this.#unsubscribe = this.operation.limiter.onChange(() => this.review());
+  }
+
+  /** From now on the batch's pending items are handed out. */
+  add(batch: Batch, run: OperationRun): void {
+    this.#runs.set(batch, run);
+    this.#scheduler.add(batch);
+    this.review();
+  }
+
+  /** No more of it is handed out. What runs goes on; what only waits is given back. */
+  remove(batch: Batch): void {
+    this.#scheduler.remove(batch);
+    this.#runs.delete(batch);
+    this.#slots.review();
+  }
+
+  /** Kills what runs of the batch now. */
+  stop(batch: Batch): void {
+    for (const abort of this.#aborts.get(batch)?.values() ?? []) abort.abort();
+  }
+
+  /** Resolves when every result that was on its way to the disk is there. */
+  async concluded(): Promise<void> {
+    await Promise.all(this.#concluding);
+  }
+
+  renew(batch: Batch): void {
+    this.#scheduler.renew(batch);
+  }
+
+  isServing(batch: Batch): boolean {
+    return this.#scheduler.has(batch);
+  }
+
+  /** Looks again at what may run: a limit, a hold, a batch or an item changed. Coalesced to one look a tick. */
+  review(): void {
+    this.#slots.review();
+    if (this.#pumpQueued || this.#closed) return;
+    this.#pumpQueued = true;
+    queueMicrotask(() => {
+      this.#pumpQueued = false;
+      this.#pump();
+    });
+  }
+
+  /** Takes no more. Resolves when nothing runs; `hurry` kills what does. */
+  async close(hurry: AbortSignal): Promise<void> {
+    this.#closed = true;
+    this.#unsubscribe();
+    for (const batch of [...this.#scheduler.batches()]) this.#scheduler.remove(batch);
+    this.#slots.review();
+    const stopAll = (): void => {
+      for (const batch of this.#aborts.keys()) this.stop(batch);
+    };
+    if (hurry.aborted) stopAll();
+    else hurry.addEventListener('abort', stopAll);
+    if (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #pump(): void {
+    const limit = this.operation.limiter.limit;
+    if (limit === 0 || this.#closed) return;
+    const ahead = Math.max(1, Math.ceil(limit / 4));
+    while (this.#active < limit + ahead && !this.#alone) {
+      if (this.#takeSuspect()) return;
+      const batch = this.#scheduler.next(
+        (candidate) => isServed(candidate) && candidate.items.peek() !== null,
+      );
+      const index = batch?.items.take() ?? null;
+      if (batch === null || index === null) return;
+      this.#run(batch, index);
+    }
+  }
+
+  /** True when a suspect waits: then nothing else is taken until it has run alone. */
+  #takeSuspect(): boolean {
+    for (const batch of this.#scheduler.batches()) {
+      if (!isServed(batch) || batch.items.peekSuspect() === null) continue;
+      if (this.#active > 0) return true;
+      const index = batch.items.takeSuspect();
+      if (index === null) continue;
+      this.#alone = true;
+      this.#run(batch, index);
+      return true;
+    }
+    return false;
+  }
+
+  #run(batch: Batch, index: number): void {
+    const run = this.#runs.get(batch);
+    if (run === undefined) return;
+    const abort = new AbortController();
+    const aborts = this.#aborts.get(batch) ?? new Map<number, AbortController>();
+    this.#aborts.set(batch, aborts.set(index, abort));
+    this.#active += 1;
+    const concluding = Promise.withResolvers<void>();
+    const parts: ItemRunParts = {
+      ...this.#parts,
+      slots: this.#slots,
+      isOpen: () => !this.#closed,
+      isLive: () => !this.#closed && this.#scheduler.has(batch),
+      onRunEnd: () => this.#concluding.add(concluding.promise),
+    };
+    runItem(parts, { batch, run, index, signal: abort.signal, alone: this.#alone })
+      .catch((thrown: unknown) =>
+        this.#parts.log.error({ err: thrown, batch_id: batch.id }, 'item run broke'),
+      )
+      .finally(() => {
+        concluding.resolve();
+        this.#concluding.delete(concluding.promise);
+        aborts.delete(index);
+        if (aborts.size === 0) this.#aborts.delete(batch);
+        this.#ended(batch);
+      });
+  }
+
+  #ended(batch: Batch): void {
+    this.#active -= 1;
+    this.#alone = false;
+    this.#parts.onItemEnd(batch);
+    if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.review();
+  }
+}
+
+/** Running and not held. (Holds of all batches are the limiter's.) */
+function isServed(batch: Batch): boolean {
+  return batch.status === 'running' && batch.holds.length === 0;
+}

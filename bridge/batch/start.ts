@@ -1,0 +1,172 @@
+/**
+ * New batches: from a start body, from a merge. Resolves photos and config first, so that a refusal leaves nothing
+ * behind; then one journal write makes the batch and its start durable.
+ */
+import { randomBytes } from 'node:crypto';
+import type { JournalPayload, Ref, StartBody } from '../contract/index.ts';
+import { BridgeError } from '../errors.ts';
+import { type Batch, createBatch } from './batch.ts';
+import { type Core, checkWritable, laneOf, note, openRun } from './core.ts';
+import { ItemTable } from './item-table.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Prepared } from './ports.ts';
+import { applyPayload } from './reduce.ts';
+import { isInWindow, windowHold } from './run-window.ts';
+import { toStateFile } from './state-file.ts';
+
+export type Selection = { ids: Float64Array; refs: (Ref | null)[] | null };
+export type Started = { batch_id: string; photo_count: number; warnings: string[] };
+
+export function createBatchId(): string {
+  return `batch_${randomBytes(6).toString('hex')}`;
+}
+
+/** The batch a body asks for, checked as far as can be without writing anything but photo registrations. */
+export async function draftBatch(core: Core, body: StartBody): Promise<Batch> {
+  checkWritable(core);
+  const id = createBatchId();
+  const { operation } = laneOf(core, body.operation);
+  const prepared = await operation.prepare(id, body.config ?? null);
+  const selection = await selectPhotos(core, body);
+  return newBatch(core, { id, selection, prepared, body });
+}
+
+/** Makes a draft durable and, unless it waits for something, starts it. */
+export async function launch(
+  core: Core,
+  lifecycle: Lifecycle,
+  batch: Batch,
+  also: JournalPayload[] = [],
+): Promise<void> {
+  if (batch.status === 'pending') {
+    const failure = await openRun(core, batch).ready();
+    if (failure !== null) {
+      const code = failure.code === 'output_full' ? 'disk_full' : 'output_not_writable';
+      throw new BridgeError(code, failure.message, { failure });
+    }
+  }
+  const startsNow = batch.status === 'pending' && batch.holds.length === 0;
+  const start = { k: 'action', b: batch.id, action: 'start', at: core.clock.iso() } as const;
+  const created = { k: 'created', b: batch.id, file: toStateFile(batch) } as const;
+  batch.seq = await core.committer.append([created, ...(startsNow ? [start] : []), ...also]);
+  if (startsNow) applyPayload(batch, start);
+  core.registry.add(batch);
+  core.keeper.touch(batch);
+  await core.keeper.save(batch, { sync: false }).catch(() => undefined);
+  note(core, batch, `created with ${batch.items.total} photos`);
+  if (startsNow) core.announcer.lifecycle('batch_started', batch);
+  else core.announcer.progress(batch);
+  if (startsNow) await lifecycle.serve(batch);
+}
+
+type Draft = { id: string; selection: Selection; prepared: Prepared; body: StartBody };
+
+export function newBatch(core: Core, { id, selection, prepared, body }: Draft): Batch {
+  const now = core.clock.iso();
+  return createBatch({
+    id,
+    items: new ItemTable(selection.ids, selection.refs),
+    sessionId: body.session_id ?? null,
+    operation: body.operation,
+    createdAt: now,
+    status: 'pending',
+    startedAt: null,
+    pausedAt: null,
+    completedAt: null,
+    config: prepared.config,
+    priority: body.priority,
+    error: undefined,
+    holds: firstHolds(core, body, now),
+    warnings: prepared.warnings,
+    warningsCount: 0,
+    recipe: prepared.recipe,
+    recipeHash: prepared.recipeHash,
+    startAt: body.start_at,
+    dependsOn: body.depends_on ?? [],
+    runWindow: body.run_window,
+    onUnknown: body.on_unknown,
+    idempotency: undefined,
+    interrupted: undefined,
+    taskIds: [],
+    extra: {},
+    seq: 0,
+  });
+}
+
+/** What a new batch waits for. */
+function firstHolds(core: Core, body: StartBody, since: string): Batch['holds'] {
+  const holds: Batch['holds'] = [];
+  if (body.start_at !== undefined && Date.parse(body.start_at) > core.clock.wallMs()) {
+    holds.push({ owner: 'schedule', reason: `starts at ${body.start_at}`, since, until: body.start_at });
+  }
+  const window = body.run_window;
+  if (window !== undefined && !isInWindow(window, core.clock.wallMs())) holds.push(windowHold(window, since));
+  const waitsFor = (body.depends_on ?? []).filter((id) => core.registry.get(id).status !== 'completed');
+  if (waitsFor.length > 0)
+    holds.push({ owner: 'dependency', reason: `waits for ${waitsFor.join(', ')}`, since });
+  return holds;
+}
+
+export async function selectPhotos(core: Core, body: StartBody): Promise<Selection> {
+  if (body.photo_ids !== undefined) return selectIds(core, body.photo_ids, body.on_unknown);
+  if (body.photos !== undefined) return selectFiles(core, body.photos, body.on_unknown);
+  if (body.select !== undefined) {
+    const found = await core.photos.registerFolder(body.select.folder, body.select.glob);
+    if (found.length === 0) {
+      throw new BridgeError('unprocessable', `select.folder: no photo found in "${body.select.folder}"`);
+    }
+    return { ids: Float64Array.from(found), refs: null };
+  }
+  throw new BridgeError('bad_request', 'photo_ids is required');
+}
+
+function selectIds(core: Core, photoIds: readonly number[], onUnknown: StartBody['on_unknown']): Selection {
+  const ids = withoutRepeats(photoIds);
+  checkCount(core, ids.length);
+  if (onUnknown === 'fail') {
+    const unknown = ids.filter((id) => !core.photos.has(id));
+    if (unknown.length > 0) {
+      const shown = unknown.slice(0, 10).join(', ') + (unknown.length > 10 ? ', …' : '');
+      throw new BridgeError(
+        'unknown_photo_ids',
+        `photo_ids: unknown photo ids ${shown}; register them with POST /photos, or set on_unknown to "fail_item"`,
+        { unknown_photo_ids: unknown.slice(0, 1000), unknown_count: unknown.length },
+      );
+    }
+  }
+  return { ids: Float64Array.from(ids), refs: null };
+}
+
+async function selectFiles(
+  core: Core,
+  files: NonNullable<StartBody['photos']>,
+  onUnknown: StartBody['on_unknown'],
+): Promise<Selection> {
+  checkCount(core, files.length);
+  // `fail_item`: a bad path gets an id as well, and its item fails with the right code.
+  const unchecked = onUnknown === 'fail_item';
+  const registered = await core.photos.register(
+    files.map((file) => file.path),
+    { unchecked },
+  );
+  const refs = new Map<number, Ref | null>();
+  for (const [place, answer] of registered.entries()) {
+    if (typeof answer !== 'number') {
+      const text = `photos[${place}].path: "${answer.path}" ${answer.reason}`;
+      throw new BridgeError('invalid_path', text, { path: answer.path, reason: answer.reason });
+    }
+    if (!refs.has(answer)) refs.set(answer, files[place]?.ref ?? null);
+  }
+  const hasRefs = [...refs.values()].some((ref) => ref !== null);
+  return { ids: Float64Array.from(refs.keys()), refs: hasRefs ? [...refs.values()] : null };
+}
+
+function withoutRepeats(ids: readonly number[]): number[] {
+  return [...new Set(ids)];
+}
+
+function checkCount(core: Core, count: number): void {
+  if (count <= core.maxPhotos) return;
+  const text = `${count} photos are more than one batch may have: ${core.maxPhotos} (setting limits.photos_per_batch)`;
+  throw new BridgeError('unprocessable', text);
+}

@@ -1,0 +1,94 @@
+/**
+ * What happens by the clock or because another batch ended: scheduled starts, dependencies, run windows, ends of leases
+ * and of timed pauses. Looks at every open batch when something is due, at the latest every 15 seconds (the wall clock
+ * may jump).
+ */
+import { toError } from '../errors.ts';
+import type { Batch } from './batch.ts';
+import type { Core } from './core.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { isTerminal } from './machine.ts';
+import { isInWindow, windowHold } from './run-window.ts';
+
+const LONGEST_MS = 15_000;
+const SHORTEST_MS = 5;
+
+export class Timetable {
+  readonly #core: Core;
+  readonly #lifecycle: Lifecycle;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = true;
+
+  constructor(core: Core, lifecycle: Lifecycle) {
+    this.#core = core;
+    this.#lifecycle = lifecycle;
+  }
+
+  open(): void {
+    this.#closed = false;
+    this.review();
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  /** Something new to wait for, or a batch ended: look now and set the timer anew. */
+  review(): void {
+    if (this.#closed) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const now = this.#core.clock.wallMs();
+    let next = now + LONGEST_MS;
+    for (const batch of this.#core.registry.open()) {
+      for (const due of dueTimes(batch)) if (due > now) next = Math.min(next, due);
+      this.#visit(batch, now).catch((thrown: unknown) => {
+        this.#core.log.warn({ batch_id: batch.id, error: toError(thrown).message }, 'scheduled step failed');
+      });
+    }
+    this.#timer = setTimeout(() => this.review(), Math.max(SHORTEST_MS, next - now));
+    this.#timer.unref();
+  }
+
+  async #visit(batch: Batch, now: number): Promise<void> {
+    if (batch.status === 'pending') return this.#visitPending(batch, now);
+    for (const hold of batch.holds) {
+      if (hold.until === undefined || Date.parse(hold.until) > now) continue;
+      if (hold.owner === 'user') await this.#lifecycle.resume(batch);
+      else await this.#lifecycle.lift(batch, hold.owner);
+    }
+    if (batch.status === 'running' && batch.runWindow !== undefined) await this.#visitWindow(batch, now);
+  }
+
+  async #visitPending(batch: Batch, now: number): Promise<void> {
+    const broken = batch.dependsOn.find((id) => isBroken(this.#core.registry.find(id)));
+    if (broken !== undefined) {
+      const status = this.#core.registry.find(broken)?.status ?? 'gone';
+      return this.#lifecycle.fail(batch, `depends_on: ${broken} is ${status}`);
+    }
+    const isHeldByClient = batch.holds.some((hold) => hold.owner.startsWith('client:'));
+    const isDue = batch.startAt === undefined || Date.parse(batch.startAt) <= now;
+    const isOpen = batch.runWindow === undefined || isInWindow(batch.runWindow, now);
+    const isFree = batch.dependsOn.every((id) => this.#core.registry.find(id)?.status === 'completed');
+    if (isDue && isOpen && isFree && !isHeldByClient) await this.#lifecycle.begin(batch);
+  }
+
+  async #visitWindow(batch: Batch, now: number): Promise<void> {
+    if (batch.runWindow === undefined) return;
+    const isHeld = batch.holds.some((hold) => hold.owner === 'schedule');
+    const isOpen = isInWindow(batch.runWindow, now);
+    if (isOpen && isHeld) await this.#lifecycle.lift(batch, 'schedule');
+    if (!isOpen && !isHeld)
+      await this.#lifecycle.hold(batch, windowHold(batch.runWindow, this.#core.clock.iso()));
+  }
+}
+
+function* dueTimes(batch: Batch): Generator<number> {
+  if (batch.status === 'pending' && batch.startAt !== undefined) yield Date.parse(batch.startAt);
+  for (const hold of batch.holds) if (hold.until !== undefined) yield Date.parse(hold.until);
+}
+
+/** A dependency that can no longer complete. */
+function isBroken(batch: Batch | undefined): boolean {
+  return batch === undefined || (isTerminal(batch.status) && batch.status !== 'completed');
+}

@@ -1,0 +1,84 @@
+/** `photos add|list` and `presets list|show`: what there is to work with. */
+import type { Action, Context } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { parsePhotoArguments, registerAll, toSelection } from '../select-photos.ts';
+import { toCount, toTable } from '../wording.ts';
+
+type AddFlags = { glob?: string; skipInvalid?: boolean };
+
+export const photosAdd: Action<AddFlags> = async (context, args, flags) => {
+  const client = await context.connect();
+  const found = await parsePhotoArguments(args, context.host.cwd);
+  const selection = toSelection(found, flags.glob);
+  const skip = flags.skipInvalid === true && { skip_invalid: true };
+  if (selection === 'mixed' || selection.photo_ids) {
+    const ids = await registerAll(client, found, flags.glob);
+    if (context.json) context.terminal.json({ photos: ids.map((photo_id) => ({ photo_id })) });
+    else context.terminal.line(`${toCount(ids.length, 'photo')} registered: ${ids.join(' ')}`);
+    return exitCodes.ok;
+  }
+  const body = selection.select ?? { paths: (selection.photos ?? []).map(({ path }) => path) };
+  const answer = await client.photos.add({ ...body, ...skip });
+  if (context.json) context.terminal.json(answer);
+  else {
+    showPhotos(context, answer.photos);
+    for (const { path, reason } of answer.rejected ?? [])
+      context.terminal.note(`left out: ${path}: ${reason}`);
+    context.terminal.note(`${toCount(answer.added_count, 'photo')} new, ${answer.photos.length} in all.`);
+  }
+  return exitCodes.ok;
+};
+
+export const photosList: Action<{ limit?: number }> = async (context, _args, flags) => {
+  const client = await context.connect();
+  const answer = await client.photos.list({ limit: flags.limit ?? 100 });
+  if (context.json) context.terminal.json(answer);
+  else {
+    showPhotos(context, answer.photos);
+    if (answer.next_cursor !== null) context.terminal.note('There are more; see them with --limit');
+    if (answer.photos.length === 0)
+      context.terminal.note('No photo yet. Add some with: photo-bridge photos add FOLDER');
+  }
+  return exitCodes.ok;
+};
+
+type Row = { photo_id: number; path: string; missing?: boolean };
+
+function showPhotos({ terminal }: Context, photos: readonly Row[]): void {
+  const rows = photos.map(({ photo_id, path, missing }) => [
+    String(photo_id),
+    path,
+    missing ? '(missing)' : '',
+  ]);
+  for (const line of toTable(rows)) terminal.line(line);
+}
+
+export const presetsList: Action = async (context) => {
+  const client = await context.connect();
+  const answer = await client.presets.list();
+  if (context.json) context.terminal.json(answer);
+  else {
+    const rows = answer.presets.map(({ name, kind, source, description, problem }) => [
+      name,
+      source === 'built-in' ? source : kind,
+      problem === null ? (description ?? '') : `problem: ${problem}`,
+    ]);
+    for (const line of toTable(rows)) context.terminal.line(line);
+  }
+  return exitCodes.ok;
+};
+
+export const presetsShow: Action = async (context, [name = '']) => {
+  const client = await context.connect();
+  const preset = await client.presets.get(name);
+  if (context.json) {
+    context.terminal.json(preset);
+    return exitCodes.ok;
+  }
+  context.terminal.line(`${preset.name} (${preset.source}, ${preset.kind})`);
+  if (preset.description !== null) context.terminal.line(preset.description);
+  if (preset.problem !== null) context.terminal.line(`problem: ${preset.problem}`);
+  context.terminal.line(JSON.stringify(preset.settings, null, 2));
+  for (const setting of preset.not_honoured) context.terminal.line(`not honoured: ${setting}`);
+  return exitCodes.ok;
+};

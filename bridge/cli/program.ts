@@ -1,0 +1,228 @@
+/** The command tree: names, arguments, options and help. What a command does is in `commands/`. */
+import { Command, Option } from 'commander';
+import { cancel, pause, priority, resume, retry } from './commands/control.ts';
+import { demo } from './commands/demo.ts';
+import { photosAdd, photosList, presetsList, presetsShow } from './commands/library.ts';
+import { logs } from './commands/logs.ts';
+import { list, show, status, watch } from './commands/look.ts';
+import { serve } from './commands/serve.ts';
+import { plan, start } from './commands/start.ts';
+import { cleanup, recover } from './commands/upkeep.ts';
+import { version } from './commands/version.ts';
+import { type Action, createContext, type GlobalFlags } from './context.ts';
+import type { CliHost } from './host.ts';
+import { parseNumber, parseWhole } from './parse-values.ts';
+
+export type Finish = (exitCode: number) => void;
+type Bind = <F>(action: Action<F>) => (this: Command, ...rest: readonly unknown[]) => Promise<void>;
+
+export function createProgram(host: CliHost, finish: Finish): Command {
+  const program = new Command('photo-bridge')
+    .description('Runs large photo batches: pause, resume, cancel, watch live, survive any crash.')
+    .version(host.version, '-V, --version', 'print the version')
+    .option('--json', 'answer in JSON, one document a line')
+    .option('--url <url>', 'address of the daemon (default: the one that runs here)')
+    .option('--data-dir <dir>', 'data folder of the daemon')
+    .option('--config <file>', 'settings file, bridge.config.json')
+    .option('--no-color', 'no colours')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+    })
+    .showHelpAfterError('(--help tells more)')
+    .exitOverride();
+
+  const bind: Bind = (action) =>
+    async function run(this: Command) {
+      const flags = this.optsWithGlobals<GlobalFlags>();
+      finish(await action(createContext(host, flags), this.args, flags as Parameters<typeof action>[2]));
+    };
+  addDaemonCommands(program, bind);
+  addStartCommands(program, bind);
+  addBatchCommands(program, bind);
+  addLibraryCommands(program, bind);
+  return program;
+}
+
+function addDaemonCommands(program: Command, bind: Bind): void {
+  program
+    .command('serve')
+    .description('run the daemon until it is stopped')
+    .option('--port <n>', 'port to listen on; 0 picks a free one', parseWhole('--port', 0, 65_535))
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1 and ::1)')
+    .addOption(
+      new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    )
+    .action(bind(serve));
+  program
+    .command('demo')
+    .description('show a batch with pause, crash and recovery, on pictures made for it or your own')
+    .argument('[folder]', 'photos to use; they are only read')
+    .option('--keep <dir>', 'where to leave pictures and results (default: a temporary folder)')
+    .action(bind(demo));
+  program
+    .command('logs')
+    .description('log of a batch, or what happens in the daemon')
+    .argument('[batch]')
+    .option('-f, --follow', 'go on until Ctrl-C or the end of the batch')
+    .action(bind(logs));
+  program.command('version').description('version of this program and of the daemon').action(bind(version));
+}
+
+function addStartCommands(program: Command, bind: Bind): void {
+  const begin = addStartOptions(
+    program.command('start').description('start a batch of photo ids, files, folders or globs'),
+  );
+  begin
+    .option('--watch', 'follow it to its end; the exit code tells how it ended')
+    .option('--idempotency-key <key>', 'the same key starts the batch once')
+    .action(bind(start));
+  addStartOptions(
+    program.command('plan').description('say what `start` would do with each photo, writing nothing'),
+  ).action(bind(plan));
+}
+
+const collect = (value: string, all: string[] = []) => [...all, value];
+const separate = (text: string) => text.split(',').map((part) => part.trim());
+
+function addStartOptions(command: Command): Command {
+  return command
+    .argument('<photos...>', 'photo ids, files, folders (with all below them) or globs')
+    .option('--preset <name>', 'look to apply: a name, or a native preset file (.json)')
+    .option('--blend <percent>', 'how much of the look, 0 to 100', parseNumber('--blend', 0, 100))
+    .option('-o, --output <dir>', 'folder for the results')
+    .option('--name <template>', 'name template, e.g. {name}_{preset}')
+    .option('--suffix <text>', 'added to each name')
+    .addOption(
+      new Option('--format <format>', 'file format').choices(['jpeg', 'png', 'webp', 'tiff', 'avif']),
+    )
+    .option('--quality <n>', 'encoder quality, 1 to 100', parseWhole('--quality', 1, 100))
+    .option('--long-edge <px>', 'longest edge in pixels', parseWhole('--long-edge', 1, 65_500))
+    .addOption(new Option('--sharpen <for>', 'output sharpening').choices(['screen', 'print', 'none']))
+    .addOption(
+      new Option('--colour <space>', 'colour space').choices(['srgb', 'keep', 'display-p3', 'adobe-rgb']),
+    )
+    .addOption(new Option('--metadata <policy>').choices(['keep', 'strip', 'copyright']))
+    .addOption(
+      new Option('--on-conflict <policy>', 'when a result exists already').choices([
+        'unique',
+        'fail',
+        'skip',
+        'overwrite',
+        'if-changed',
+      ]),
+    )
+    .option('--glob <pattern>', 'which photos of the folders, e.g. "**/*.jpg"')
+    .option('--priority <n>', '1 lowest to 10 highest', parseWhole('--priority', 1, 10))
+    .option(
+      '--session <n>',
+      'session id to keep with it',
+      parseWhole('--session', 0, Number.MAX_SAFE_INTEGER),
+    )
+    .option('--start-at <when>', 'not before this time, or after this span (30m)')
+    .option('--after <batch>', 'not before this batch has ended; may be repeated', collect)
+    .option('--skip-unknown', 'unknown photos fail alone instead of refusing the batch');
+}
+
+function addBatchCommands(program: Command, bind: Bind): void {
+  const id = 'batch id, or `last`';
+  const count = parseWhole('--limit', 1, 1000);
+  program
+    .command('status')
+    .description('how the daemon does, or one batch')
+    .argument('[batch]', id)
+    .action(bind(status));
+  program
+    .command('list')
+    .description('batches, newest first')
+    .option('--status <status>', 'only those pending, running, paused, completed, failed or cancelled')
+    .option('--limit <n>', 'at most so many', count)
+    .action(bind(list));
+  program
+    .command('show')
+    .description('one batch with its photos')
+    .argument('[batch]', id)
+    .option('--failed', 'only photos that failed')
+    .option('--limit <n>', 'at most so many photos', count)
+    .action(bind(show));
+  program
+    .command('watch')
+    .description('follow a batch to its end; the exit code tells how it ended')
+    .argument('[batch]', id)
+    .action(bind(watch));
+  addControlCommands(program, bind, id);
+  program
+    .command('recover')
+    .description('what the last stop interrupted')
+    .option('--resume', 'and go on with all of it')
+    .action(bind(recover));
+  program
+    .command('cleanup')
+    .description('forget batches that ended long ago; photos and results stay')
+    .option(
+      '--days-old <n>',
+      'ended longer ago than so many days (7)',
+      parseNumber('--days-old', 0, 1_000_000),
+    )
+    .option('--dry-run', 'only say how many')
+    .action(bind(cleanup));
+}
+
+function addControlCommands(program: Command, bind: Bind, id: string): void {
+  program
+    .command('pause')
+    .description('pause batches; photos in flight finish')
+    .argument('<batch...>', id)
+    .option('--hard', 'stop photos in flight now; they start anew later')
+    .option('--for <span>', 'go on by itself after this span, e.g. 30m')
+    .option('--until <time>', 'go on by itself at this time')
+    .option('--reason <text>', 'shown with the batch')
+    .action(bind(pause));
+  program
+    .command('resume')
+    .description('go on with paused batches')
+    .argument('<batch...>', id)
+    .action(bind(resume));
+  program
+    .command('cancel')
+    .description('end batches for good')
+    .argument('<batch...>', id)
+    .action(bind(cancel));
+  program
+    .command('retry')
+    .description('try the failed photos of a batch again')
+    .argument('<batch>', id)
+    .option('--codes <list>', 'only these failure codes, with commas', separate)
+    .option('--watch', 'follow it to its end')
+    .action(bind(retry));
+  program
+    .command('priority')
+    .description('change the priority of a batch from its next photo on')
+    .argument('<batch>', id)
+    .argument('<level>', '1 lowest to 10 highest')
+    .action(bind(priority));
+}
+
+function addLibraryCommands(program: Command, bind: Bind): void {
+  const photos = program.command('photos').description('photos the daemon knows');
+  photos
+    .command('add')
+    .description('register files, folders or globs')
+    .argument('<paths...>')
+    .option('--glob <pattern>', 'which photos of a folder')
+    .option('--skip-invalid', 'leave out what is no photo')
+    .action(bind(photosAdd));
+  photos
+    .command('list')
+    .description('registered photos')
+    .option('--limit <n>', 'at most so many', parseWhole('--limit', 1, 1000))
+    .action(bind(photosList));
+  const presets = program.command('presets').description('looks the daemon knows');
+  presets.command('list').description('all presets').action(bind(presetsList));
+  presets
+    .command('show')
+    .description('one preset with its settings')
+    .argument('<name>')
+    .action(bind(presetsShow));
+}

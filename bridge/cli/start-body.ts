@@ -1,0 +1,88 @@
+/** Flags of `start` and `plan` to the request body. Leaves every default to the daemon. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { StartRequest } from '../client/index.ts';
+import { UsageError } from './exit-codes.ts';
+import { parseMoment } from './parse-values.ts';
+import type { Selection } from './select-photos.ts';
+
+export type DevelopFlags = {
+  preset?: string;
+  blend?: number;
+  output?: string;
+  name?: string;
+  suffix?: string;
+  format?: string;
+  quality?: number;
+  longEdge?: number;
+  sharpen?: string;
+  colour?: string;
+  metadata?: string;
+  onConflict?: string;
+};
+export type StartFlags = DevelopFlags & {
+  priority?: number;
+  session?: number;
+  startAt?: string;
+  after?: string[];
+  skipUnknown?: boolean;
+};
+
+/** Only what was asked for; null when nothing was, so that the daemon's own defaults hold. */
+export function toDevelopConfig(
+  flags: DevelopFlags,
+  cwd: string,
+  preset: unknown = flags.preset,
+): Record<string, unknown> | null {
+  const output = {
+    folder: flags.output === undefined ? undefined : resolve(cwd, flags.output),
+    name: flags.name,
+    suffix: flags.suffix,
+    format: flags.format,
+    quality: flags.quality,
+    long_edge: flags.longEdge,
+    sharpen: flags.sharpen,
+    colour: flags.colour,
+    metadata: flags.metadata,
+    on_conflict: flags.onConflict,
+  };
+  const config = dropAbsent({ preset, blend: flags.blend, output: dropAbsent(output) });
+  return config;
+}
+
+function dropAbsent(fields: Record<string, unknown>): Record<string, unknown> | null {
+  const kept = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  return kept.length === 0 ? null : Object.fromEntries(kept);
+}
+
+export type StartParts = {
+  selection: Selection;
+  config: Record<string, unknown> | null;
+  flags: StartFlags;
+  /** Milliseconds since 1970, for spans in `--start-at`. */
+  now: number;
+};
+
+export function toStartBody({ selection, config, flags, now }: StartParts): StartRequest {
+  return {
+    ...selection,
+    ...(config && { config }),
+    ...(flags.priority !== undefined && { priority: flags.priority }),
+    ...(flags.session !== undefined && { session_id: flags.session }),
+    ...(flags.startAt !== undefined && { start_at: parseMoment('--start-at', flags.startAt, now) }),
+    ...(flags.after !== undefined && { depends_on: flags.after }),
+    ...(flags.skipUnknown === true && { on_unknown: 'fail_item' as const }),
+  };
+}
+
+/** A preset by name, or the content of a native preset file: whatever ends in `.json`. */
+export async function loadPresetFlag(preset: string | undefined, cwd: string): Promise<unknown> {
+  if (preset === undefined || !preset.endsWith('.json')) return preset;
+  const path = resolve(cwd, preset);
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read';
+    throw new UsageError(`Preset file ${path}: ${reason}`);
+  }
+}

@@ -1,0 +1,88 @@
+/** Live events over `/ws` as an async iterator that reconnects and asks for what it missed. It changes nothing. */
+import type { BridgeEvent } from '../contract/index.ts';
+import { type Connection, createConnection, type Frame, type WebSocketConstructor } from './socket.ts';
+import { createPause, toRetryDelayMs } from './wait.ts';
+
+export type EventsOptions = {
+  /** Everything after this number first; absent: from now on. */
+  since?: number | undefined;
+  /** `batches`, `batch:<id>`, `photos`, `system`, `queue`. Default `['batches']`. */
+  channels?: readonly string[] | undefined;
+  /** Ends the iterator. */
+  signal?: AbortSignal | undefined;
+};
+/** `resync`: events were missed for good; read the states anew. `snapshot` frames carry a batch's state at subscription. */
+export type LiveEvent = BridgeEvent | { type: 'resync'; seq?: number };
+
+const controlFrames = new Set([
+  'connection_established',
+  'registration_confirmed',
+  'subscription_confirmed',
+  'unsubscription_confirmed',
+  'pong',
+]);
+
+type Cursor = { since: number | undefined; failures: number };
+
+/**
+ * Ends only by `signal` or by leaving the loop. A daemon that is away is tried again, after 0.25 s up to 5 s.
+ * Throws Error when the daemon refuses a channel.
+ */
+export async function* createEventStream(
+  url: string,
+  Socket: WebSocketConstructor,
+  options: EventsOptions,
+): AsyncGenerator<LiveEvent, void, void> {
+  const { signal } = options;
+  const cursor: Cursor = { since: options.since, failures: 0 };
+  while (!signal?.aborted) {
+    const connection = createConnection(`${url.replace(/^http/, 'ws')}/ws`, Socket);
+    const close = () => connection.close();
+    signal?.addEventListener('abort', close, { once: true });
+    try {
+      yield* readConnection(connection, options, cursor);
+    } finally {
+      signal?.removeEventListener('abort', close);
+      connection.close();
+    }
+    await createPause(toRetryDelayMs(cursor.failures), signal);
+    cursor.failures += 1;
+  }
+}
+
+async function* readConnection(
+  connection: Connection,
+  options: EventsOptions,
+  cursor: Cursor,
+): AsyncGenerator<LiveEvent, void, void> {
+  if (!(await isOpened(connection))) return;
+  const channels = [...(options.channels ?? ['batches'])];
+  const since = cursor.since === undefined ? {} : { since: cursor.since };
+  connection.send({ type: 'subscribe', channels, ...since });
+  for await (const frame of connection.frames()) {
+    if (frame.type === 'error') throw new Error(`The daemon refused the subscription: ${toText(frame)}`);
+    if (frame.type === 'subscription_confirmed') cursor.failures = 0;
+    if (frame.type === 'connection_established') cursor.since ??= frame.seq;
+    if (controlFrames.has(frame.type)) continue;
+    if (isNumbered(frame)) cursor.since = Math.max(cursor.since ?? 0, frame.seq);
+    yield frame as LiveEvent;
+  }
+}
+
+/** Snapshots repeat the newest number although events before it may still follow: they must not move the cursor. */
+function isNumbered(frame: Frame): frame is Frame & { seq: number } {
+  return typeof frame.seq === 'number' && !frame.type.includes('snapshot') && frame.snapshot !== true;
+}
+
+async function isOpened(connection: Connection): Promise<boolean> {
+  try {
+    await connection.opened;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toText(frame: Frame): string {
+  return typeof frame.error === 'string' ? frame.error : 'no reason given';
+}

@@ -1,0 +1,235 @@
+/**
+ * Runs tasks in a local render host: starts one on demand, feeds it, replaces it when it is worn out, and lets it go when
+ * idle. Knows nothing of batches; every task ends exactly once.
+ */
+import { availableParallelism } from 'node:os';
+import type { Executor, RunOptions, TaskEnd } from '../batch/ports.ts';
+import type { DevelopOutcome, ProofOutcome, Task } from '../contract/host-messages.ts';
+import type { Settings } from '../contract/settings.ts';
+import type { Log } from '../log.ts';
+import { type HostEnd, type HostVersions, RenderHost } from './render-host.ts';
+
+/** Proofs in the host at a time, beside the batch's tasks; the host keeps one thread for them. */
+const PROOFS_AT_ONCE = 1;
+const FIRST_BACKOFF_MS = 100;
+const LAST_BACKOFF_MS = 5000;
+/** Starts that failed in a row before waiting tasks are told so. */
+const FAILED_STARTS = 5;
+
+export interface LocalExecutor extends Executor {
+  readonly threads: number;
+  /** Hosts that died, or were killed for a deadline. */
+  readonly restarts: number;
+  /** Resident bytes of all hosts as last told; null when none runs. */
+  hostRssBytes(): number | null;
+  /** Of the newest host that was ready; null before. */
+  versions(): HostVersions | null;
+  pid(): number | null;
+  /** Niceness of this and of later hosts. A lower one takes a new host, for the system seldom lets a process go back up. */
+  setNice(level: number): void;
+  /** Kills the hosts at once; tasks in them end `stopped`. Later tasks end `stopped`, too. */
+  close(): Promise<void>;
+}
+
+export type LocalExecutorOptions = {
+  settings: Settings['executor'];
+  log: Log;
+  lockFd?: number;
+};
+
+type Waiting = { task: Task; options: RunOptions; resolve: (end: HostEnd) => void };
+
+export function createLocalExecutor(options: LocalExecutorOptions): LocalExecutor {
+  const executor = new HostExecutor(options);
+  return executor;
+}
+
+class HostExecutor implements LocalExecutor {
+  readonly threads: number;
+  readonly #options: LocalExecutorOptions;
+  readonly #waiting = { develop: [] as Waiting[], proof: [] as Waiting[] };
+  readonly #inHost = { develop: 0, proof: 0 };
+  readonly #hosts = new Set<RenderHost>();
+  #current: RenderHost | null = null;
+  #versions: HostVersions | null = null;
+  #nice: number;
+  #failedStarts = 0;
+  #backoff: NodeJS.Timeout | null = null;
+  #idle: NodeJS.Timeout | null = null;
+  #closed = false;
+  restarts = 0;
+
+  constructor(options: LocalExecutorOptions) {
+    this.#options = options;
+    this.threads = options.settings.threads ?? availableParallelism();
+    this.#nice = options.settings.nice;
+  }
+
+  get capacity(): number {
+    return this.threads;
+  }
+
+  develop(task: Task & { kind: 'develop' }, options: RunOptions): Promise<TaskEnd<DevelopOutcome>> {
+    return this.#enqueue(task, options) as Promise<TaskEnd<DevelopOutcome>>;
+  }
+
+  proof(task: Task & { kind: 'proof' }, options: RunOptions): Promise<TaskEnd<ProofOutcome>> {
+    return this.#enqueue(task, options) as Promise<TaskEnd<ProofOutcome>>;
+  }
+
+  hostRssBytes(): number | null {
+    const sizes = [...this.#hosts].flatMap((host) => host.rssBytes ?? []);
+    return sizes.length === 0 ? null : sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  versions(): HostVersions | null {
+    return this.#current?.versions ?? this.#versions;
+  }
+
+  pid(): number | null {
+    return this.#current?.pid ?? null;
+  }
+
+  setNice(level: number): void {
+    const rises = level < this.#nice;
+    this.#nice = level;
+    if (rises) this.#retire(this.#current);
+    else for (const host of this.#hosts) host.setNice(level);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of [this.#backoff, this.#idle]) if (timer !== null) clearTimeout(timer);
+    for (const waiting of [...this.#waiting.develop.splice(0), ...this.#waiting.proof.splice(0)]) {
+      waiting.resolve({ kind: 'stopped' });
+    }
+    const hosts = [...this.#hosts];
+    for (const host of hosts) host.kill();
+    await Promise.all(hosts.map((host) => host.ended));
+  }
+
+  #enqueue(task: Task, options: RunOptions): Promise<HostEnd> {
+    if (this.#closed || options.signal?.aborted) return Promise.resolve({ kind: 'stopped' });
+    return new Promise((resolve) => {
+      const queue = this.#waiting[task.kind];
+      const waiting: Waiting = { task, options, resolve };
+      queue.push(waiting);
+      options.signal?.addEventListener('abort', () => {
+        const index = queue.indexOf(waiting);
+        if (index === -1) return;
+        queue.splice(index, 1);
+        resolve({ kind: 'stopped' });
+      });
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#closed || this.#backoff !== null) return;
+    this.#feed('proof', PROOFS_AT_ONCE);
+    this.#feed('develop', this.threads);
+    this.#watchIdle();
+  }
+
+  #feed(kind: Task['kind'], limit: number): void {
+    while (this.#inHost[kind] < limit) {
+      const waiting = this.#waiting[kind].shift();
+      if (waiting === undefined) return;
+      this.#inHost[kind] += 1;
+      void this.#runIn(this.#ensureHost(), waiting);
+    }
+  }
+
+  async #runIn(host: RenderHost, waiting: Waiting): Promise<void> {
+    const { task, options, resolve } = waiting;
+    const { id, end } = host.run(task);
+    const stop = () => host.stop(id);
+    options.signal?.addEventListener('abort', stop);
+    const result = await end;
+    options.signal?.removeEventListener('abort', stop);
+    this.#inHost[task.kind] -= 1;
+    if (result.kind !== 'unsent') resolve(result);
+    else if (options.signal?.aborted || this.#closed) resolve({ kind: 'stopped' });
+    else this.#waiting[task.kind].unshift(waiting);
+    this.#wear(host);
+    this.#pump();
+  }
+
+  #ensureHost(): RenderHost {
+    if (this.#current?.usable) return this.#current;
+    const { settings, log, lockFd } = this.#options;
+    const host = new RenderHost({
+      threads: this.threads,
+      nice: this.#nice,
+      lockFd,
+      deadlines: settings,
+      log,
+    });
+    this.#current = host;
+    this.#hosts.add(host);
+    void host.ended.then(() => this.#bury(host));
+    return host;
+  }
+
+  /** After each task: is this host worn out, or left with stray native work of a stopped task? */
+  #wear(host: RenderHost): void {
+    if (!host.usable) return;
+    const { recycle_photos, recycle_mb } = this.#options.settings;
+    const limitBytes = (recycle_mb ?? 400 + 350 * this.threads) * 1e6;
+    if (host.hadStop && host.load === 0) host.kill();
+    else if (host.finished >= recycle_photos || (host.rssBytes ?? 0) > limitBytes) this.#retire(host);
+    else if (host !== this.#current && host.load === 0) host.kill();
+  }
+
+  /** Takes no more tasks; ends when its last one has. */
+  #retire(host: RenderHost | null): void {
+    if (host === null) return;
+    if (this.#current === host) this.#current = null;
+    if (host.load === 0) host.kill();
+  }
+
+  #bury(host: RenderHost): void {
+    this.#hosts.delete(host);
+    if (this.#current === host) this.#current = null;
+    if (host.ready) {
+      this.#versions = host.versions;
+      this.#failedStarts = 0;
+      if (host.failed) this.restarts += 1;
+    } else if (host.failed) this.#backOff();
+    this.#pump();
+  }
+
+  #backOff(): void {
+    this.#failedStarts += 1;
+    this.#options.log.error({ failed: this.#failedStarts }, 'render host did not start');
+    if (this.#failedStarts >= FAILED_STARTS) this.#giveUp();
+    const delay = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failedStarts - 1), LAST_BACKOFF_MS);
+    if (this.#backoff !== null) clearTimeout(this.#backoff);
+    this.#backoff = setTimeout(() => {
+      this.#backoff = null;
+      this.#pump();
+    }, delay);
+  }
+
+  /** A host that cannot even start is no fault of a photo, but waiting for ever helps nobody. */
+  #giveUp(): void {
+    const failure = {
+      code: 'internal',
+      message: 'The render host does not start.',
+      stage: 'run',
+      retryable: true,
+    } as const;
+    const outcome = { ok: false, started_at: new Date().toISOString(), duration_ms: 0, failure } as const;
+    for (const waiting of [...this.#waiting.develop.splice(0), ...this.#waiting.proof.splice(0)]) {
+      waiting.resolve({ kind: 'outcome', outcome });
+    }
+  }
+
+  #watchIdle(): void {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = null;
+    if (this.#current === null || this.#inHost.develop + this.#inHost.proof > 0) return;
+    const release = () => this.#retire(this.#current);
+    this.#idle = setTimeout(release, this.#options.settings.idle_s * 1000).unref();
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * One render host process and the tasks in it. Ends every task exactly once, whatever becomes of the process. Never
+ * decides which task runs or when a host is replaced.
+ */
+import type { ChildProcess } from 'node:child_process';
+import type { TaskEnd } from '../batch/ports.ts';
+import type { DevelopOutcome, FromHost, ProofOutcome, Task, ToHost } from '../contract/host-messages.ts';
+import type { Log } from '../log.ts';
+import { type Deadline, type DeadlineSettings, startDeadline } from './deadline.ts';
+import { type SpawnOptions, spawnHost } from './spawn-host.ts';
+
+export type HostEnd = TaskEnd<DevelopOutcome | ProofOutcome>;
+/** `unsent`: the host died before it took the task; it can go to the next one without blame. */
+export type HostTaskEnd = HostEnd | { kind: 'unsent'; reason: string };
+export type HostVersions = { sharp: string; libvips: string };
+
+type Running = {
+  resolve: (end: HostTaskEnd) => void;
+  /** Starts when the host takes the task. */
+  deadline: Deadline | null;
+  /** What the task ends as if the process goes now. */
+  verdict: HostEnd | null;
+  message: Extract<ToHost, { type: 'run' }>;
+};
+
+export type RenderHostOptions = SpawnOptions & { deadlines: DeadlineSettings; log: Log };
+
+const STDERR_KEPT = 2000;
+
+export class RenderHost {
+  readonly #child: ChildProcess;
+  readonly #options: RenderHostOptions;
+  readonly #running = new Map<number, Running>();
+  readonly #ended: Promise<void>;
+  #nextId = 1;
+  #stderr = '';
+  #expected = false;
+  #overdue = false;
+  versions: HostVersions | null = null;
+  rssBytes: number | null = null;
+  /** Tasks finished in this process. */
+  finished = 0;
+  /** True once a task's thread was killed: native code may go on in it until the process ends. */
+  hadStop = false;
+  gone = false;
+
+  constructor(options: RenderHostOptions) {
+    this.#options = options;
+    this.#child = spawnHost(options);
+    this.#child.on('message', (message) => this.#receive(message as FromHost));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
+    });
+    this.#ended = new Promise((resolve) => {
+      const end = (reason: string) => {
+        this.#end(reason);
+        resolve();
+      };
+      this.#child.once('error', (error) => end(error.message));
+      this.#child.once('exit', (code, signal) => end(this.#describeExit(code, signal)));
+    });
+  }
+
+  /** Resolves once the process is gone and all its tasks are ended. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+  get pid(): number | null {
+    return this.#child.pid ?? null;
+  }
+  get ready(): boolean {
+    return this.versions !== null;
+  }
+  get load(): number {
+    return this.#running.size;
+  }
+  /** False once it is gone or its end was asked for: it takes no more tasks. */
+  get usable(): boolean {
+    return !this.gone && !this.#expected;
+  }
+  /** True when it died by itself or was killed for a deadline. */
+  get failed(): boolean {
+    return this.gone && (!this.#expected || this.#overdue);
+  }
+
+  /** Takes a task at once, or as soon as the process is ready. Never rejects. */
+  run(task: Task): { id: number; end: Promise<HostTaskEnd> } {
+    const id = this.#nextId++;
+    const end = new Promise<HostTaskEnd>((resolve) => {
+      const message = { type: 'run', task_id: id, task } as const;
+      this.#running.set(id, { resolve, deadline: null, verdict: null, message });
+    });
+    if (this.ready) this.#submit(id);
+    return { id, end };
+  }
+
+  /** Kills the task's thread; the task ends `stopped`, or with its outcome when it was already writing. */
+  stop(id: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    if (running.deadline === null) this.#settle(id, { kind: 'stopped' });
+    else {
+      this.hadStop = true;
+      this.#send({ type: 'stop', task_id: id });
+    }
+  }
+
+  setNice(level: number): void {
+    this.#send({ type: 'nice', level });
+  }
+
+  /** Ends the process now. Tasks in it end `stopped` unless they have a verdict. */
+  kill(): void {
+    this.#expected = true;
+    for (const running of this.#running.values()) running.verdict ??= { kind: 'stopped' };
+    this.#child.kill('SIGKILL');
+  }
+
+  #submit(id: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    running.deadline = startDeadline(this.#options.deadlines, () => this.#passDeadline(id));
+    this.#send(running.message);
+  }
+
+  #passDeadline(id: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#options.log.warn({ task: id, pid: this.pid }, 'photo passed its deadline, render host is killed');
+    const failure = {
+      code: 'timeout',
+      message: 'It took longer than a photo of its size may.',
+      stage: 'run',
+      retryable: false,
+    } as const;
+    const timing = { started_at: new Date().toISOString(), duration_ms: 0 };
+    running.verdict = { kind: 'outcome', outcome: { ok: false, ...timing, failure } };
+    this.#overdue = true;
+    this.kill();
+  }
+
+  #receive(message: FromHost): void {
+    switch (message.type) {
+      case 'ready':
+        this.versions = { sharp: message.sharp, libvips: message.libvips };
+        for (const id of [...this.#running.keys()]) this.#submit(id);
+        return;
+      case 'size':
+        this.#running.get(message.task_id)?.deadline?.setSize(message.megapixels);
+        return;
+      case 'memory':
+        this.rssBytes = message.rss_bytes;
+        return;
+      case 'outcome': {
+        const { outcome } = message;
+        const isStop = !outcome.ok && outcome.failure.code === 'cancelled';
+        this.#settle(message.task_id, isStop ? { kind: 'stopped' } : { kind: 'outcome', outcome });
+        return;
+      }
+      case 'lost':
+        this.#settle(message.task_id, { kind: 'lost', reason: message.reason });
+        return;
+    }
+  }
+
+  #settle(id: number, end: HostTaskEnd): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#running.delete(id);
+    this.finished += 1;
+    running.deadline?.clear();
+    running.resolve(end);
+  }
+
+  #end(reason: string): void {
+    this.gone = true;
+    this.rssBytes = null;
+    for (const [id, running] of [...this.#running]) {
+      const sent = running.deadline !== null;
+      this.#settle(id, running.verdict ?? (sent ? { kind: 'lost', reason } : { kind: 'unsent', reason }));
+    }
+  }
+
+  #describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+    const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+    const said = this.#stderr.trim().split('\n').at(-1) ?? '';
+    return said === '' ? `the render host ${how}` : `the render host ${how}: ${said}`;
+  }
+
+  #send(message: ToHost): void {
+    // An error here means that the process is going: its `exit` ends the tasks.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+}

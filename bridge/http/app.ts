@@ -1,0 +1,70 @@
+/** Puts the routes together: readiness, unknown routes, wrong methods, and errors as problem documents. */
+import { Hono } from 'hono';
+import { BridgeError, toError } from '../errors.ts';
+import { toProblemResponse } from './problem.ts';
+import { createBatchControlRoutes } from './routes/batch-control.ts';
+import { createBatchReadingRoutes } from './routes/batch-reading.ts';
+import { createBatchUpkeepRoutes } from './routes/batch-upkeep.ts';
+import { createEventRoutes } from './routes/events.ts';
+import { createPhotoRoutes } from './routes/photos.ts';
+import { createPresetRoutes } from './routes/presets.ts';
+import { createSystemRoutes } from './routes/system.ts';
+import type { AppBindings, AppEnv, AppServices } from './services.ts';
+
+export type App = { fetch(request: Request, env?: AppBindings): Promise<Response> };
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+/** Answered in every state of the daemon. */
+const alwaysOpen: ReadonlySet<string> = new Set(['/', '/health', '/health/ready', '/version']);
+
+/** `fetch` never rejects; it does no guarding: the server does, before it. */
+export function createApp(services: AppServices): App {
+  const { log } = services;
+  const routes = new Hono<AppEnv>()
+    .route('/', createBatchControlRoutes(services))
+    .route('/', createBatchUpkeepRoutes(services))
+    .route('/', createBatchReadingRoutes(services))
+    .route('/', createPhotoRoutes(services))
+    .route('/', createPresetRoutes(services))
+    .route('/', createSystemRoutes(services))
+    .route('/', createEventRoutes(services));
+
+  const explain = (thrown: unknown, path: string): Response => {
+    if (!(thrown instanceof BridgeError)) log.error({ err: toError(thrown), path }, 'a request failed');
+    return toProblemResponse(thrown, path);
+  };
+  routes.onError((error, c) => explain(error, c.req.path));
+  routes.notFound((c) => {
+    const allowed = methods.filter((method) => routes.router.match(method, c.req.path)[0].length > 0);
+    return explain(toMissing(c.req.method, c.req.path, allowed), c.req.path);
+  });
+
+  return {
+    async fetch(request, env = {}) {
+      const path = new URL(request.url).pathname;
+      try {
+        checkState(services, path);
+        return await routes.fetch(request, env);
+      } catch (thrown) {
+        // Hono hands only Errors to onError; anything else that is thrown ends here.
+        return explain(thrown, path);
+      }
+    },
+  };
+}
+
+function toMissing(method: string, path: string, allowed: readonly string[]): BridgeError {
+  if (allowed.length === 0) return new BridgeError('not_found', `there is no route ${path.slice(0, 200)}`);
+  const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : [])].join(', ');
+  return new BridgeError('method_not_allowed', `${method} is not possible here; allowed: ${allow}`, {
+    allow,
+  });
+}
+
+function checkState({ health }: AppServices, path: string): void {
+  if (alwaysOpen.has(path)) return;
+  const { state, reason } = health();
+  if (state === 'ready' || state === 'read_only') return;
+  const why = reason === null ? '' : `: ${reason}`;
+  throw new BridgeError('unavailable', `the daemon is ${state}${why}`, { state });
+}

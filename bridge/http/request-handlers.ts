@@ -1,0 +1,107 @@
+/** What happens to one request or upgrade: admission first, then the routes or the WebSocket; never a silent end. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import { BridgeError } from '../errors.ts';
+import type { createAdmission } from './admission.ts';
+import { answerPreflight, isPreflight, setCorsHeaders } from './cors.ts';
+import { toProblemResponse } from './problem.ts';
+import { answerOnSocket, answerProblem, securityHeaders, toPath } from './raw-answer.ts';
+import type { ServerParts } from './server-parts.ts';
+import type { Health } from './services.ts';
+
+type Admission = ReturnType<typeof createAdmission>;
+
+export function createRequestHandlers(
+  { app, sockets, health, log }: ServerParts,
+  admission: Admission,
+  closing: AbortSignal,
+) {
+  const answers = new WeakMap<Duplex, ServerResponse>();
+  const answer = getRequestListener(
+    (request, env) =>
+      app.fetch(request, {
+        incoming: env.incoming as IncomingMessage,
+        outgoing: env.outgoing as ServerResponse,
+        closing,
+      }),
+    // Only for targets that make no URL; `app.fetch` itself never rejects.
+    {
+      errorHandler: () =>
+        toProblemResponse(new BridgeError('invalid_target', 'the request target is not valid')),
+    },
+  );
+
+  async function handle(request: IncomingMessage, response: ServerResponse, goOn = () => {}): Promise<void> {
+    answers.set(request.socket, response);
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (closing.aborted) response.shouldKeepAlive = false;
+    const preflight = isPreflight(request);
+    const verdict = await admission.admit(request, { isUpgrade: false, isPreflight: preflight });
+    if (verdict.refusal !== null) {
+      log.debug(
+        { code: verdict.refusal.code, method: request.method, path: toPath(request.url) },
+        'request refused',
+      );
+      answerProblem(request, response, verdict.refusal);
+      return;
+    }
+    if (verdict.foreignOrigin !== null) setCorsHeaders(response, verdict.foreignOrigin);
+    if (verdict.foreignOrigin !== null && preflight) answerPreflight(request, response);
+    else {
+      goOn();
+      await answer(request, response);
+    }
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    const path = toPath(request.url);
+    const verdict = await admission.admit(request, { isUpgrade: true, isPreflight: false });
+    const refusal = verdict.refusal ?? checkUpgrade(request, path, health());
+    if (refusal !== null) answerOnSocket(socket, refusal, path);
+    else if (!socket.destroyed) sockets.upgrade(request, socket, head);
+  }
+
+  const fail = (thrown: unknown) => log.error({ err: thrown }, 'a request could not be handled');
+  return {
+    onRequest: (request: IncomingMessage, response: ServerResponse) =>
+      void handle(request, response).catch(fail),
+    onContinue: (request: IncomingMessage, response: ServerResponse) =>
+      void handle(request, response, () => response.writeContinue()).catch(fail),
+    onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      void upgrade(request, socket, head).catch(fail),
+    onClientError(error: Error & { code?: string }, socket: Duplex): void {
+      // Half an answer is out: anything more would be read as part of it.
+      const response = answers.get(socket);
+      const isHalfOut = response?.headersSent === true && !response.writableFinished;
+      if (error.code === 'ECONNRESET' || isHalfOut) socket.destroy();
+      else answerOnSocket(socket, toClientProblem(error.code));
+    },
+  };
+}
+
+function checkUpgrade(request: IncomingMessage, path: string, { state }: Health): BridgeError | null {
+  if (!isWebSocketUpgrade(request))
+    return new BridgeError('bad_request', 'only an upgrade to a WebSocket is possible');
+  if (path !== '/ws') return new BridgeError('not_found', 'the WebSocket is at /ws');
+  if (state === 'starting' || state === 'stopping')
+    return new BridgeError('unavailable', `the daemon is ${state}`);
+  return null;
+}
+
+export function isWebSocketUpgrade(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+function toClientProblem(code: string | undefined): BridgeError {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new BridgeError('headers_too_large', 'the headers are larger than 16 KB');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new BridgeError(
+      'request_timeout',
+      'the request took too long (settings limits.headers_s, limits.request_s)',
+    );
+  }
+  return new BridgeError('bad_request', 'the request is not valid HTTP');
+}

@@ -1,0 +1,47 @@
+/** What the HTTP side is built from, and what its handlers find beside the request. Types only. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BatchApi } from '../batch/api.ts';
+import type { Settings } from '../contract/index.ts';
+import type { EventApi } from '../events/api.ts';
+import type { Log } from '../log.ts';
+import type { PhotoApi } from '../photos/api.ts';
+import type { PresetApi } from '../presets/api.ts';
+import type { ResourceApi } from '../resources/api.ts';
+
+export type Health = {
+  /** False only when the process should be replaced. */
+  live: boolean;
+  /** Accepts changes. */
+  ready: boolean;
+  state: 'starting' | 'ready' | 'read_only' | 'stopping';
+  reason: string | null;
+};
+export type VersionInfo = {
+  version: string;
+  api: string;
+  node: string;
+  sharp: string | null;
+  libvips: string | null;
+};
+
+export type AppServices = {
+  batches: BatchApi;
+  photos: PhotoApi;
+  presets: PresetApi;
+  resources: ResourceApi;
+  events: EventApi;
+  health(): Health;
+  version(): VersionInfo;
+  /** The settings now; read at each request, so a change needs no restart. */
+  settings(): Pick<Settings, 'limits'>;
+  log: Log;
+};
+
+/** Hono's `env`. Absent members: the app is called without a server (tests, or another host). */
+export type AppBindings = {
+  incoming?: IncomingMessage;
+  outgoing?: ServerResponse;
+  /** Aborted when the server closes: long polls answer at once. */
+  closing?: AbortSignal;
+};
+export type AppEnv = { Bindings: AppBindings };

@@ -1,0 +1,154 @@
+/** The process: arguments, environment, signals, exit codes. All else is behind `runCli` and `createDaemon`. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CliHost, ServeFlags } from './cli/host.ts';
+import { runCli } from './cli/run.ts';
+import type { Daemon } from './daemon.ts';
+import { toError } from './errors.ts';
+import { createLog } from './log.ts';
+
+/** A graceful stop may take this long; then the process ends anyway. */
+const STOP_DEADLINE_MS = 5000;
+/** npm and the terminal's process group deliver one Ctrl-C twice: that soon it is still the first. */
+const SECOND_SIGNAL_AFTER_MS = 500;
+const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+type StopSignal = keyof typeof SIGNAL_NUMBERS;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const version = loadVersion();
+const interruptListeners = new Set<() => void>();
+let serving = false;
+
+process.on('uncaughtException', endWithBug);
+process.on('unhandledRejection', endWithBug);
+process.stdout.on('error', endWithoutReader);
+process.stderr.on('error', endWithoutReader);
+process.on('SIGINT', interrupt);
+
+const exitCode = await runCli(process.argv.slice(2), createHost());
+// What was written to a pipe may still be on its way.
+process.stdout.write('', () => process.exit(exitCode));
+
+function createHost(): CliHost {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    version,
+    self: { node: process.execPath, entry: fileURLToPath(import.meta.url) },
+    root,
+    serve,
+    dataDir: findDataDir,
+    onInterrupt(listener) {
+      interruptListeners.add(listener);
+      return () => void interruptListeners.delete(listener);
+    },
+  };
+}
+
+/** Runs until a signal or a fault ends it; prints exactly one line to stdout, when it is ready. */
+async function serve(flags: ServeFlags): Promise<number> {
+  serving = true;
+  const stopRequest = Promise.withResolvers<string>();
+  listenForStop(stopRequest.resolve);
+  let daemon: Daemon;
+  try {
+    const { createDaemon } = await import('./daemon.ts');
+    daemon = await createDaemon({ flags, env: process.env, cwd: process.cwd() });
+  } catch (error) {
+    return reportFailedStart(toError(error));
+  }
+  process.on('SIGHUP', () => void daemon.reload());
+  process.stdout.write(`photo-bridge listening on ${daemon.address.url}\n`);
+  if (isUnused(daemon.dataDir)) process.stderr.write(toFirstSteps(daemon.address.url));
+
+  const reason = await Promise.race([stopRequest.promise, daemon.closed.then(() => null)]);
+  if (reason !== null) {
+    setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
+    await daemon.stop(reason);
+  }
+  return 0;
+}
+
+/** The first signal asks for a graceful stop, a later one ends the process now. */
+function listenForStop(request: (reason: string) => void): void {
+  let firstAt: number | null = null;
+  const listen = (signal: StopSignal) => {
+    const now = performance.now();
+    if (firstAt !== null && now - firstAt > SECOND_SIGNAL_AFTER_MS)
+      process.exit(128 + SIGNAL_NUMBERS[signal]);
+    firstAt ??= now;
+    request(signal);
+  };
+  process.on('SIGTERM', listen);
+  process.on('SIGINT', listen);
+}
+
+function reportFailedStart(error: Error & { code?: unknown; port?: unknown }): number {
+  const lines =
+    error.code === 'EADDRINUSE'
+      ? [
+          `error: port ${String(error.port)} is used by another program.`,
+          'Choose another one: --port N, PHOTO_BRIDGE_PORT, or server.port in bridge.config.json.',
+        ]
+      : [`error: ${error.message}`];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  return 1;
+}
+
+/** Ctrl-C for every command but `serve`, which has its own way to end. */
+function interrupt(): void {
+  if (serving) return;
+  if (interruptListeners.size === 0) process.exit(130);
+  const listeners = [...interruptListeners];
+  interruptListeners.clear();
+  for (const listener of listeners) listener();
+}
+
+async function findDataDir(flags: ServeFlags): Promise<string | null> {
+  const { loadSettings } = await import('./settings/load.ts');
+  const loaded = loadSettings({ flags, env: process.env });
+  return loaded.ok ? loaded.dataDir : null;
+}
+
+function isUnused(dataDir: string): boolean {
+  const isEmpty = (folder: string) => {
+    try {
+      return readdirSync(join(dataDir, folder)).every((name) => name.startsWith('.'));
+    } catch {
+      return true;
+    }
+  };
+  return isEmpty('batch_states') && isEmpty('photos');
+}
+
+function toFirstSteps(url: string): string {
+  return [
+    'No photo and no batch yet. In another terminal, try one of these:',
+    '  photo-bridge demo                                       a batch with pause, crash and recovery, in a minute',
+    '  photo-bridge start FOLDER --preset WhiteLayer_v4 --watch   your own photos; they are only read',
+    `Programs talk to ${url} (routes: ${url}/openapi.json). Ctrl-C stops the daemon.`,
+    '',
+  ].join('\n');
+}
+
+/** A bug: what is on disk is sound at any moment, so the safest thing is to end and be started again. */
+function endWithBug(thrown: unknown): void {
+  const error = toError(thrown);
+  if (serving) createLog('error').fatal({ err: error }, 'Unexpected error, the daemon ends');
+  else process.stderr.write(`${error.stack ?? error.message}\n`);
+  process.exit(1);
+}
+
+/** The reader of a pipe has gone (`photo-bridge list | head`): nothing is wrong. A daemon works on without one. */
+function endWithoutReader(error: NodeJS.ErrnoException): void {
+  if (serving) return;
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+}
+
+function loadVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
+}

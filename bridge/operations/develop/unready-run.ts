@@ -1,0 +1,38 @@
+/** A batch whose stored config cannot be used by this version: it says why and does nothing. */
+import type { ClaimEnd, OperationRun, UnitEnd, UnitResult } from '../../batch/ports.ts';
+import type { Failure, PlanItem } from '../../contract/index.ts';
+
+export class UnreadyRun implements OperationRun {
+  readonly folder = null;
+  readonly #failure: Failure;
+
+  constructor(message: string) {
+    this.#failure = { code: 'preset_invalid', message, stage: 'claim', retryable: false };
+  }
+
+  async ready(): Promise<Failure> {
+    return this.#failure;
+  }
+
+  async claim(): Promise<ClaimEnd> {
+    return { ok: false, failure: this.#failure, path: null };
+  }
+
+  async run(): Promise<UnitEnd> {
+    return { kind: 'stopped' };
+  }
+
+  async settled(): Promise<void> {}
+
+  async discard(): Promise<void> {}
+
+  async adopt(): Promise<UnitResult | null> {
+    return null;
+  }
+
+  async sweep(): Promise<void> {}
+
+  async plan(item: { photoId: number }): Promise<PlanItem> {
+    return { photo_id: item.photoId, path: null, action: 'fail', output_path: null, failure: this.#failure };
+  }
+}

@@ -1,0 +1,86 @@
+/** Brings files into the catalog: checks each, gives ids in order. Knows no wire form. */
+import type { PhotoSource } from '../batch/ports.ts';
+import { BridgeError } from '../errors.ts';
+import type { AddedPhoto, Catalog } from './catalog.ts';
+import { createFileChecker, type FileCheck, toFormReason, toSystemReason } from './check-file.ts';
+import { pacedMap } from './paced-map.ts';
+import type { FilePathPolicy } from './path-policy.ts';
+import type { PhotoFile } from './photo-record.ts';
+import { walkFolder } from './walk-folder.ts';
+
+export type Refused = { path: string; reason: string };
+/** `photos` in order of the accepted ones; `refused` likewise. */
+export type Registered = { photos: AddedPhoto[]; refused: Refused[] };
+export type FolderRequest = { folder: string; glob?: string | undefined; recursive: boolean };
+export type Registration = {
+  check(paths: readonly string[]): Promise<FileCheck[]>;
+  /** With `all`, a single refused path means that nothing is added. */
+  addPaths(paths: readonly string[], mode: 'all' | 'good'): Promise<Registered>;
+  /** Throws BridgeError `invalid_path` when the folder cannot be read or is not allowed. */
+  addFolder(request: FolderRequest): Promise<Registered>;
+};
+
+/** Files looked at at once: enough to hide a disk's latency, few enough for the thread pool of file calls. */
+const CHECKS_AT_ONCE = 32;
+
+export function createRegistration(catalog: Catalog, policy: FilePathPolicy): Registration {
+  async function check(paths: readonly string[]): Promise<FileCheck[]> {
+    const checkFile = createFileChecker(await policy.sourceTest());
+    return pacedMap(paths, CHECKS_AT_ONCE, checkFile);
+  }
+  async function addPaths(paths: readonly string[], mode: 'all' | 'good'): Promise<Registered> {
+    const files: PhotoFile[] = [];
+    const refused: Refused[] = [];
+    for (const result of await check(paths)) {
+      if (result.ok) files.push(result.file);
+      else refused.push({ path: result.path, reason: result.reason });
+    }
+    if (mode === 'all' && refused.length > 0) return { photos: [], refused };
+    return { photos: await catalog.add(files), refused };
+  }
+  return {
+    check,
+    addPaths,
+    async addFolder(request) {
+      const { folder } = request;
+      const reason = toFormReason(folder) ?? (await policy.source(folder));
+      if (reason !== null) throw toPathError(folder, reason);
+      const paths = await walkFolder(request).catch((error: unknown) => {
+        throw toPathError(folder, toFolderReason(error));
+      });
+      return addPaths(paths, 'good');
+    },
+  };
+}
+
+/** Names the path and the reason, in the sentence and as extensions. */
+export function toPathError(path: string, reason: string): BridgeError {
+  return new BridgeError('invalid_path', `${path}: ${reason}`, { path, reason });
+}
+
+export function createPhotoSource(catalog: Catalog, registration: Registration): PhotoSource {
+  return {
+    has: (photoId) => catalog.has(photoId),
+    path: async (photoId) => (await catalog.record(photoId))?.path ?? null,
+    async register(paths) {
+      const checks = await registration.check(paths);
+      const files = checks.flatMap((result) => (result.ok ? [result.file] : []));
+      const added = (await catalog.add(files)).values();
+      return checks.map((result) => {
+        if (!result.ok) return { path: result.path, reason: result.reason };
+        const next = added.next();
+        return next.done ? { path: result.file.path, reason: 'it was not registered' } : next.value.id;
+      });
+    },
+    async registerFolder(folder, glob) {
+      const { photos } = await registration.addFolder({ folder, glob, recursive: true });
+      return photos.map(({ id }) => id);
+    },
+  };
+}
+
+function toFolderReason(error: unknown): string {
+  return (error as NodeJS.ErrnoException | null)?.code === 'ENOTDIR'
+    ? 'it is no folder'
+    : toSystemReason(error).replace('the file', 'the folder');
+}

@@ -1,0 +1,25 @@
+/** Temperature and tint of a photo that is already rendered: relative shifts, not kelvins of the scene. */
+import type { NativePreset } from '../../contract/native-preset.ts';
+import type { Rgb } from '../colour/rgb.ts';
+import { toLinear } from '../colour/srgb-transfer.ts';
+
+// How far a full slider moves white, as encoded sRGB differences: along the axis from blue to yellow and from green to
+// magenta. At 100 a grey takes on what a change of some 2,000 K does to a daylight photo.
+const TEMPERATURE_REACH = 0.13;
+const TINT_REACH = 0.09;
+
+/**
+ * Factors on linear red, green and blue: von Kries adaptation (J. von Kries, 1902) with the sRGB primaries as sensors, the
+ * "RGB scaling" of camera white balance. sRGB primaries are sharp sensors (Finlayson and Süsstrunk, "Performance of a
+ * chromatic adaptation transform based on spectral sharpening", CIC 8, 2000), and a channel never turns negative. The factors keep
+ * the luminance of grey.
+ */
+export function whiteBalanceGains({ temperature = 0, tint = 0 }: NativePreset): Rgb {
+  const warm = (temperature / 100) * TEMPERATURE_REACH;
+  const magenta = (tint / 100) * TINT_REACH;
+  const red = toLinear(1 + warm + magenta / 2);
+  const green = toLinear(1 + warm * 0.1 - magenta);
+  const blue = toLinear(1 - warm * 1.3 + magenta / 2);
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  return [red / luminance, green / luminance, blue / luminance];
+}

@@ -1,0 +1,23 @@
+/** Load between two CPU samples, split into our own and foreign (resources.md, "Foreign load, not total load"). Pure. */
+import type { CpuSample } from './cpu-sample.ts';
+
+/** Percent of all cores we may use, 0..100. `foreign_percent` = total - own, never below zero. */
+export type CpuLoad = { total_percent: number; own_percent: number; foreign_percent: number };
+
+export const NO_LOAD: CpuLoad = { total_percent: 0, own_percent: 0, foreign_percent: 0 };
+
+/** Null when the samples are not apart in time. */
+export function toCpuLoad(before: CpuSample, after: CpuSample, cores: number): CpuLoad | null {
+  const wallMs = after.atMs - before.atMs;
+  if (wallMs <= 0 || cores <= 0) return null;
+  const percent = (cpuMs: number) => Math.min(100, Math.max(0, (100 * cpuMs) / (wallMs * cores)));
+  const own = percent(after.daemonMs - before.daemonMs + hostDelta(before, after));
+  const total = Math.max(own, percent(after.busyMs - before.busyMs));
+  return { total_percent: total, own_percent: own, foreign_percent: total - own };
+}
+
+function hostDelta(before: CpuSample, after: CpuSample): number {
+  if (after.hostMs === null) return 0;
+  const start = before.hostPid === after.hostPid ? (before.hostMs ?? 0) : 0;
+  return after.hostMs - start;
+}

@@ -1,0 +1,88 @@
+/** Turns `PHOTO_BRIDGE_*` variables and command line flags into setting entries. Validates nothing. */
+import { nearestName } from './nearest.ts';
+import type { SettingEntry } from './origin.ts';
+import { type SettingPath, type SettingType, settingPaths } from './setting-paths.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type SettingFlags = {
+  port?: number | string | undefined;
+  host?: string | undefined;
+  dataDir?: string | undefined;
+  config?: string | undefined;
+  logLevel?: string | undefined;
+};
+
+const PREFIX = 'PHOTO_BRIDGE_';
+const shortNames: Readonly<Record<string, string>> = {
+  PHOTO_BRIDGE_PORT: 'server.port',
+  PHOTO_BRIDGE_HOST: 'server.host',
+};
+const flagPaths = {
+  port: { name: '--port', path: ['server', 'port'], type: 'integer' },
+  host: { name: '--host', path: ['server', 'host'], type: 'string' },
+  dataDir: { name: '--data-dir', path: ['data_dir'], type: 'string' },
+  logLevel: { name: '--log-level', path: ['log', 'level'], type: 'string' },
+} as const;
+
+const byVariable: ReadonlyMap<string, SettingPath> = new Map(
+  settingPaths.map((setting) => [PREFIX + setting.path.join('_').toUpperCase(), setting]),
+);
+const byKey: ReadonlyMap<string, SettingPath> = new Map(
+  settingPaths.map((setting) => [setting.key, setting]),
+);
+
+/** The long name `PHOTO_BRIDGE_SERVER_PORT` wins over the short `PHOTO_BRIDGE_PORT`. An empty value counts as not set. */
+export function toEnvironmentEntries(env: Environment): { entries: SettingEntry[]; warnings: string[] } {
+  const entries: SettingEntry[] = [];
+  const warnings: string[] = [];
+  const names = Object.keys(env).filter((name) => name.startsWith(PREFIX) && name !== 'PHOTO_BRIDGE_CONFIG');
+  for (const name of names.sort((a, b) => Number(b in shortNames) - Number(a in shortNames))) {
+    const text = env[name];
+    if (text === undefined || text === '') continue;
+    const setting = byVariable.get(name) ?? byKey.get(shortNames[name] ?? '');
+    if (setting === undefined) {
+      const meant = nearestName(name, [...byVariable.keys(), ...Object.keys(shortNames)]);
+      if (meant !== null) warnings.push(`${name} is not a setting and was ignored; did you mean ${meant}?`);
+      continue;
+    }
+    const value = parseText(text, setting.type);
+    entries.push({ path: setting.path, value, origin: { kind: 'environment', name } });
+  }
+  return { entries, warnings };
+}
+
+export function toFlagEntries(flags: SettingFlags): SettingEntry[] {
+  const entries: SettingEntry[] = [];
+  for (const [flag, { name, path, type }] of Object.entries(flagPaths)) {
+    const given = flags[flag as keyof typeof flagPaths];
+    if (given === undefined) continue;
+    const value = typeof given === 'string' ? parseText(given, type) : given;
+    entries.push({ path, value, origin: { kind: 'flag', name } });
+  }
+  return entries;
+}
+
+/** The value a text stands for; a text that is none of that type stays as it is, for the schema to refuse by name. */
+function parseText(text: string, type: SettingType): unknown {
+  switch (type) {
+    case 'string':
+      return text;
+    case 'integer':
+    case 'number': {
+      const number = Number(text);
+      return text.trim() === '' || Number.isNaN(number) ? text : number;
+    }
+    case 'boolean':
+      return { true: true, 1: true, false: false, 0: false }[text.toLowerCase()] ?? text;
+    case 'array':
+      return text.startsWith('[') ? parseJson(text) : text.split(',').map((part) => part.trim());
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,119 @@
+/** The store of batches: puts journal, snapshots and item logs together behind the engine's port. Knows no batch rules. */
+import { basename, join } from 'node:path';
+import type { BatchStore, LoadedSnapshot, LoadedState, QuarantinedFile } from '../batch/ports.ts';
+import { BridgeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { AppendLogOptions } from './append-log.ts';
+import { createPrivateFolder, type OpenFile } from './disk.ts';
+import { createItemLogs, type ItemLogs } from './item-logs.ts';
+import { Journal } from './journal.ts';
+import { loadJournal } from './journal-load.ts';
+import { createQuarantine, type Quarantine } from './quarantine.ts';
+import { createSnapshotFiles, type SnapshotFiles } from './snapshot.ts';
+import { loadSnapshots } from './snapshot-load.ts';
+
+export type BatchStoreOptions = {
+  dataDir: string;
+  log: Log;
+  /** Seams for tests. */
+  open?: OpenFile;
+  segmentBytes?: number;
+  probeMs?: number;
+};
+
+export type BatchStoreParts = {
+  store: BatchStore;
+  /**
+   * Once, before anything is appended. Reads the journal and begins a new segment; the state files are read while
+   * `snapshots` is walked (once), and `quarantined` is complete when that is done. Rejects only when the data folder
+   * cannot be read at all.
+   */
+  load(): Promise<LoadedState>;
+  /** Finishes what was asked for; later calls are refused with `unavailable`. */
+  close(): Promise<void>;
+};
+
+type Folders = { states: string; items: string; journal: string; quarantine: string };
+
+export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
+  const { dataDir, log } = options;
+  const folders: Folders = {
+    states: join(dataDir, 'batch_states'),
+    items: join(dataDir, 'batch_items'),
+    journal: join(dataDir, 'journal'),
+    quarantine: join(dataDir, 'quarantine'),
+  };
+  const quarantine = createQuarantine(folders.quarantine);
+  const snapshots = createSnapshotFiles(folders.states, options.open);
+  const itemLogs = createItemLogs(folders.items, keepDamage(quarantine, log));
+  let journal: Journal | null = null;
+  return {
+    store: toStore({ journal: () => journal, snapshots, itemLogs }),
+    load: async () => {
+      if (journal !== null) throw new BridgeError('internal', 'The store was loaded before');
+      for (const folder of Object.values(folders)) await createPrivateFolder(folder);
+      const quarantined: QuarantinedFile[] = [];
+      const report = createReport(quarantined, quarantine, log);
+      const setAside = (path: string, reason: string) => report(path, reason, { move: false });
+      const loaded = loadJournal({ folder: folders.journal, log, quarantine, report: setAside });
+      journal = await Journal.start({ ...options, ...loaded, folder: folders.journal });
+      const { records } = loaded;
+      const walk = loadSnapshots({ folder: folders.states, records, report });
+      return { snapshots: followSeq(walk, journal), records, quarantined, epoch: loaded.nextId };
+    },
+    close: async () => {
+      await itemLogs.close();
+      await journal?.close();
+    },
+  };
+}
+
+function toStore(parts: {
+  journal: () => Journal | null;
+  snapshots: SnapshotFiles;
+  itemLogs: ItemLogs;
+}): BatchStore {
+  const { snapshots, itemLogs } = parts;
+  const journal = () => {
+    const loaded = parts.journal();
+    if (loaded === null) throw new BridgeError('unavailable', 'The store is not loaded yet');
+    return loaded;
+  };
+  return {
+    append: async (payloads) => journal().append(payloads),
+    saveSnapshot: (batchId, chunks, options) => snapshots.save(batchId, chunks, options),
+    appendResults: (batchId, results) => itemLogs.append(batchId, results),
+    readResults: (batchId, indices) => itemLogs.read(batchId, indices),
+    checkpoint: async (coveredSeq) => journal().checkpoint(coveredSeq),
+    removeBatch: async (batchId) => {
+      await itemLogs.remove(batchId);
+      await snapshots.remove(batchId);
+    },
+    readOnlyReason: () => parts.journal()?.readOnlyReason() ?? null,
+  };
+}
+
+/** A journal that was lost or cut must not give out numbers that a state file believes to contain already. */
+function* followSeq(snapshots: Iterable<LoadedSnapshot>, journal: Journal): Generator<LoadedSnapshot> {
+  for (const snapshot of snapshots) {
+    journal.raiseSeq(snapshot.file._seq ?? 0);
+    yield snapshot;
+  }
+}
+
+function createReport(quarantined: QuarantinedFile[], quarantine: Quarantine, log: Log) {
+  return (path: string, reason: string, { move }: { move: boolean }) => {
+    const kept = move ? quarantine.move(path, reason) : null;
+    log.warn({ path, reason, kept }, 'A damaged file of the data folder was set aside');
+    quarantined.push({ file: basename(path), reason });
+  };
+}
+
+function keepDamage(quarantine: Quarantine, log: Log): NonNullable<AppendLogOptions['onDamage']> {
+  return async (path, range, reason) => {
+    const name = `${basename(path)}.${range.start}-${range.end}`;
+    const kept = range.end > range.start ? quarantine.copy(path, { name, reason, range, once: true }) : name;
+    log.warn({ path, ...range, reason, kept }, 'A log of the data folder is damaged');
+    if (kept === null) throw new BridgeError('read_only', 'The damaged part could not be kept');
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * What each output was last made from, one append log per output folder in the data folder, for the policy `if-changed`.
+ * Losing a record only costs a render. Never writes into the photographer's folders.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { z } from 'zod';
+import type { OutputRecord } from '../batch/ports.ts';
+import type { Log } from '../log.ts';
+import { type AppendLog, openAppendLog } from './append-log.ts';
+import { OpenCache } from './open-cache.ts';
+
+const MAX_OPEN = 4;
+const recordSchema = z.object({
+  name: z.string(),
+  source_sha256: z.string(),
+  recipe_hash: z.string(),
+  output_sha256: z.string(),
+  bytes: z.number(),
+});
+
+export type OutputRecords = {
+  read(folder: string, name: string): Promise<OutputRecord | null>;
+  save(folder: string, name: string, record: OutputRecord): Promise<void>;
+  close(): Promise<void>;
+};
+
+export function createOutputRecords(dataFolder: string, log: Log): OutputRecords {
+  const cache = new OpenCache(MAX_OPEN, (folder) => FolderRecords.open(dataFolder, folder, log));
+  return {
+    read: (folder, name) => cache.use(folder, (records) => records.read(name)),
+    save: (folder, name, record) => cache.use(folder, (records) => records.save(name, record)),
+    close: () => cache.close(),
+  };
+}
+
+/** Memory: one number to number map; names stay on disk. Two names of one hash share a place, the later record wins. */
+class FolderRecords {
+  readonly #log: AppendLog;
+  readonly #offsets: Map<number, number>;
+
+  private constructor(log: AppendLog, offsets: Map<number, number>) {
+    this.#log = log;
+    this.#offsets = offsets;
+  }
+
+  static async open(dataFolder: string, folder: string, log: Log): Promise<FolderRecords> {
+    const offsets = new Map<number, number>();
+    const file = `${createHash('sha256').update(folder).digest('hex').slice(0, 32)}.log`;
+    const onRecord = (payload: unknown, offset: number) => {
+      if (typeof payload === 'object' && payload !== null && 'name' in payload)
+        offsets.set(crc32(String(payload.name)), offset);
+    };
+    const onDamage = async (path: string, range: { start: number; end: number }, reason: string) => {
+      log.warn(
+        { path, ...range, reason },
+        'A log of output records is damaged: its photos are rendered again',
+      );
+    };
+    return new FolderRecords(await openAppendLog(join(dataFolder, file), onRecord, { onDamage }), offsets);
+  }
+
+  async read(name: string): Promise<OutputRecord | null> {
+    const offset = this.#offsets.get(crc32(name));
+    if (offset === undefined) return null;
+    const parsed = recordSchema.safeParse(await this.#log.read(offset));
+    if (!parsed.success || parsed.data.name !== name) return null;
+    const { name: _name, ...record } = parsed.data;
+    return record;
+  }
+
+  async save(name: string, record: OutputRecord): Promise<void> {
+    const [offset] = await this.#log.append([{ name, ...record }]);
+    if (offset !== undefined) this.#offsets.set(crc32(name), offset);
+  }
+
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+}

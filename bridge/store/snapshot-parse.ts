@@ -1,0 +1,100 @@
+/** Bytes of a state file to its content or the reason it has none. Pure; never throws because of what the bytes are. */
+import { isUtf8 } from 'node:buffer';
+import { crc32 } from 'node:zlib';
+import { STATE_SCHEMA, type StateFile, stateFileSchema } from '../contract/index.ts';
+import { toHex } from './journal-record.ts';
+
+export type ParsedSnapshot =
+  | { kind: 'ok'; file: StateFile }
+  /** Written by a later version: not ours to touch. */
+  | { kind: 'newer' }
+  | { kind: 'bad'; reason: string };
+
+const SUM_TAIL = /,\n {2}"_sum": "([0-9a-f]{8})"\n\}\n$/;
+const SUM_TAIL_BYTES = 25;
+const MAX_BYTES = 512 * 1024 * 1024;
+const MAX_DEPTH = 64;
+const BYTE_ORDER_MARK = 0xfeff;
+
+type Raw = Record<string, unknown>;
+const isInteger = (value: unknown) => Number.isSafeInteger(value);
+const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isInteger);
+/** Lists as long as the batch: checked by a plain loop, because a schema would take most of the load time. */
+const longLists: Record<string, (value: unknown) => boolean> = {
+  photo_ids: isInteger,
+  processed_photo_ids: isInteger,
+  failed_photo_ids: isInteger,
+  _skipped: isInteger,
+  _attempts: isPair,
+  _crashes: isPair,
+  _refs: (value) => value === null || typeof value === 'string' || typeof value === 'number',
+};
+
+/** A file without `_sum` (dropped in by hand, the seed's form) is accepted; one with a wrong `_sum` is not. */
+export function parseSnapshot(bytes: Buffer, batchId: string): ParsedSnapshot {
+  if (bytes.length === 0) return bad('the file is empty');
+  if (bytes.length > MAX_BYTES) return bad('the file is too large');
+  if (!isUtf8(bytes)) return bad('the file is not UTF-8 text');
+  const sum = checkSum(bytes);
+  if (sum === 'wrong') return bad('the checksum does not match');
+  let raw: unknown;
+  try {
+    const text = bytes.toString('utf8');
+    raw = JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
+  } catch {
+    return bad('the file is not valid JSON');
+  }
+  if (!isRecord(raw)) return bad('the file is not a JSON object');
+  if (typeof raw._schema === 'number' && raw._schema > STATE_SCHEMA) return { kind: 'newer' };
+  if (sum === 'absent' && '_sum' in raw) return bad('the checksum is not in its place');
+  if (sum === 'absent' && !isTame(raw)) return bad('the file is nested too deep or holds a forbidden key');
+  delete raw._sum;
+  const file = checkState(raw);
+  if (file.kind !== 'ok') return file;
+  return file.file.batch_id === batchId ? file : bad('the batch id is not that of the file name');
+}
+
+/** The schema of a state file, in time that hardly grows with the batch. Carries unknown keys through. */
+export function checkState(raw: Raw): ParsedSnapshot {
+  const short: Raw = { ...raw };
+  const long: Raw = {};
+  for (const [key, isValid] of Object.entries(longLists)) {
+    const list = raw[key];
+    if (!Array.isArray(list) || list.length < 16) continue;
+    if (!list.every(isValid)) return bad(`${key} holds a wrong value`);
+    long[key] = list;
+    short[key] = [];
+  }
+  const parsed = stateFileSchema.safeParse(short);
+  if (parsed.success) return { kind: 'ok', file: Object.assign(parsed.data, long) };
+  const issue = parsed.error.issues[0];
+  return bad(`${issue?.path.join('.') ?? 'the file'}: ${issue?.message ?? 'not a state file'}`);
+}
+
+function bad(reason: string): ParsedSnapshot {
+  return { kind: 'bad', reason };
+}
+
+function checkSum(bytes: Buffer): 'right' | 'wrong' | 'absent' {
+  const start = bytes.length - SUM_TAIL_BYTES;
+  if (start < 0) return 'absent';
+  const match = SUM_TAIL.exec(bytes.toString('latin1', start));
+  if (match === null) return 'absent';
+  return toHex(crc32(bytes.subarray(0, start))) === match[1] ? 'right' : 'wrong';
+}
+
+function isRecord(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Bounded depth (later code recurses) and no key that could reach a prototype. Iterative: depth must not hurt here. */
+function isTame(root: unknown): boolean {
+  const stack: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];
+  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
+    const { value, depth } = entry;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth >= MAX_DEPTH || Object.hasOwn(value, '__proto__')) return false;
+    for (const inner of Object.values(value)) stack.push({ value: inner, depth: depth + 1 });
+  }
+  return true;
+}

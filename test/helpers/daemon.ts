@@ -1,0 +1,76 @@
+/** Spawns a real daemon on a free port with a data folder of its own, for tests from the outside. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { type ProcessEnd, spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
+
+export const self = {
+  node: process.execPath,
+  entry: fileURLToPath(new URL('../../bridge/main.ts', import.meta.url)),
+};
+
+export type TestDaemonOptions = {
+  /** Absent: a new temporary folder, removed after a test that passed, kept and printed after one that failed. */
+  dataDir?: string;
+  env?: Record<string, string>;
+  /** Further flags of `serve`. */
+  args?: readonly string[];
+  /** Content of its settings file. */
+  settings?: Record<string, unknown>;
+};
+export type TestDaemon = {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly dataDir: string;
+  readonly client: BridgeClient;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ended: Promise<ProcessEnd>;
+  kill(signal: NodeJS.Signals): Promise<ProcessEnd>;
+  /** SIGTERM, and the end. Also after it has ended. */
+  stop(): Promise<ProcessEnd>;
+};
+
+/**
+ * Inside a test the daemon is stopped when the test ends; from a hook (`beforeAll`) the caller stops it.
+ * Rejects with the daemon's own words when it does not start.
+ */
+export async function spawnDaemon(options: TestDaemonOptions = {}): Promise<TestDaemon> {
+  const own = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'photo-bridge-test-')) : null;
+  const folder = options.dataDir ?? join(own ?? '', 'data');
+  await mkdir(folder, { recursive: true });
+  const settingsFolder = own ?? (await mkdtemp(join(tmpdir(), 'photo-bridge-settings-')));
+  const config = join(settingsFolder, 'bridge.config.json');
+  await writeFile(config, JSON.stringify(options.settings ?? {}));
+  const daemon = await spawnServe({
+    self,
+    args: ['--port', '0', '--data-dir', folder, '--config', config, ...(options.args ?? [])],
+    env: { ...toCleanEnvironment(process.env), ...options.env },
+    cwd: settingsFolder,
+  });
+  cleanUpAfterTest(daemon, settingsFolder, folder);
+  return Object.assign(Object.create(daemon) as typeof daemon, {
+    dataDir: folder,
+    client: createClient({ url: daemon.url }),
+    stop: () => daemon.kill('SIGTERM'),
+  });
+}
+
+type Ended = { kill(signal: NodeJS.Signals): Promise<unknown>; readonly stderr: string };
+
+function cleanUpAfterTest(daemon: Ended, settingsFolder: string, dataDir: string): void {
+  try {
+    onTestFinished(async ({ task }) => {
+      await daemon.kill('SIGTERM');
+      if (task.result?.state === 'fail') {
+        console.error(`kept for a look: ${dataDir}\nthe daemon said:\n${daemon.stderr.slice(-4000)}`);
+      } else await rm(settingsFolder, { recursive: true, force: true, maxRetries: 3 });
+    });
+  } catch {
+    // Called from a hook, not a test: its daemon lives longer than one test.
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The render host: a child process that owns the thread pool and all decoding, and speaks ToHost/FromHost over its
+ * IPC channel. Started by the executor with THREADS and NICE as arguments. It ends itself the moment the channel closes:
+ * nothing may write an output once the daemon is gone.
+ */
+import { Piscina } from 'piscina';
+import type {
+  DevelopOutcome,
+  FromHost,
+  ProofOutcome,
+  Task,
+  ToHost,
+} from '../bridge/contract/host-messages.ts';
+import { setNiceness } from './host/niceness.ts';
+import { createSharedLooks } from './host/shared-looks.ts';
+import { toFailure } from './pipeline/task-failure.ts';
+import { startTiming } from './pipeline/timing.ts';
+import { versions } from './pipeline/versions.ts';
+import { closeGate, createGate, type ThreadJob, type ThreadNote } from './thread-job.ts';
+
+const MEMORY_REPORT_MS = 1000;
+const THREAD_IDLE_MS = 30_000;
+
+const [threads = 1, nice = 0] = process.argv.slice(2).map(Number);
+
+const endNow = () => process.kill(process.pid, 'SIGKILL');
+process.on('disconnect', endNow);
+// The daemon decides when the host ends; a Ctrl-C in the terminal is for the daemon.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+setNiceness(nice);
+
+type Running = { gate: Int32Array; abort: AbortController };
+const running = new Map<number, Running>();
+const looks = createSharedLooks();
+const pool = new Piscina<ThreadJob, DevelopOutcome | ProofOutcome>({
+  filename: new URL('./thread.ts', import.meta.url).href,
+  minThreads: threads,
+  // One more than the executor counts: a proof never waits behind the batch.
+  maxThreads: threads + 1,
+  idleTimeout: THREAD_IDLE_MS,
+  concurrentTasksPerWorker: 1,
+  atomics: 'disabled',
+});
+// A thread's own death is told by the task it ran; without a listener it would end the host.
+pool.on('error', () => undefined);
+pool.on('message', (note: ThreadNote) => send(note));
+
+function send(message: FromHost): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+process.on('message', (message: ToHost) => {
+  switch (message.type) {
+    case 'run':
+      void run(message.task_id, message.task);
+      return;
+    case 'stop':
+      stop(message.task_id);
+      return;
+    case 'nice':
+      setNiceness(message.level);
+      return;
+  }
+});
+
+async function run(task_id: number, task: Task): Promise<void> {
+  const job = toJob(task_id, task);
+  if (job === null) return;
+  const entry = { gate: job.gate, abort: new AbortController() };
+  running.set(task_id, entry);
+  const timing = startTiming();
+  try {
+    const outcome = await pool.run(job, { signal: entry.abort.signal });
+    send({ type: 'outcome', task_id, outcome });
+  } catch (error) {
+    if (entry.abort.signal.aborted) {
+      send({ type: 'outcome', task_id, outcome: { ok: false, ...timing(), failure: cancelled } });
+    } else {
+      send({ type: 'lost', task_id, reason: error instanceof Error ? error.message : String(error) });
+    }
+  } finally {
+    running.delete(task_id);
+    reportMemory();
+  }
+}
+
+const cancelled = {
+  code: 'cancelled',
+  message: 'The task was stopped.',
+  stage: 'run',
+  retryable: true,
+} as const;
+
+/** Null when the recipe cannot be compiled; then the task has been answered. */
+function toJob(task_id: number, task: Task): ThreadJob | null {
+  const timing = startTiming();
+  try {
+    const look = task.recipe === undefined || task.blend === 0 ? null : looks.get(task.recipe);
+    const { recipe: _compiled, ...rest } = task;
+    return { task_id, task: rest, look, gate: createGate() };
+  } catch (error) {
+    const failure = { ...toFailure(error, 'develop'), code: 'preset_invalid' as const };
+    send({ type: 'outcome', task_id, outcome: { ok: false, ...timing(), failure } });
+    return null;
+  }
+}
+
+/** Kills the task's thread, unless it is already writing: then it is left to finish and tells the truth. */
+function stop(task_id: number): void {
+  const entry = running.get(task_id);
+  if (entry !== undefined && closeGate(entry.gate)) entry.abort.abort();
+}
+
+function reportMemory(): void {
+  send({ type: 'memory', rss_bytes: process.memoryUsage.rss() });
+}
+
+setInterval(reportMemory, MEMORY_REPORT_MS).unref();
+process.channel?.ref();
+send({ type: 'ready', pid: process.pid, threads, ...versions });

@@ -1,0 +1,282 @@
+// The hot loop: tetrahedral interpolation of a 3D table, four pixels at a time. It only computes: the host (wasm-kernel.ts)
+// lays out the memory below, and plain-kernel.ts says the same in plain TypeScript. README.md has the reasons and figures.
+//
+// Every byte pattern is a valid pixel and every table is padded, so the last group of four may read and write past the
+// count; the host leaves room and copies only what counts.
+
+/** Layout, shared with wasm-kernel.ts. */
+const CURVES_8: usize = 0x1000; // 3 * 256 positions, u32
+const CURVES_16: usize = 0x20000; // 3 * 65536 positions, u32
+const NODES: usize = 0xe0000; // 4 * i16 a node (8-bit pixels) or 4 * f32 (16-bit pixels), red fastest
+
+// Constants are read from memory before each loop: V8 builds a literal vector anew each time it is used, which costs more
+// than half of the arithmetic. For the same reason `relaxed_swizzle` (one instruction with a variable control) stands where
+// `swizzle` (two) would do; every index here is 0..15 or 255, for which both are the same on all machines.
+const RED_3 = memory.data<u8>([0, 255, 255, 255, 3, 255, 255, 255, 6, 255, 255, 255, 9, 255, 255, 255]);
+const GREEN_3 = memory.data<u8>([1, 255, 255, 255, 4, 255, 255, 255, 7, 255, 255, 255, 10, 255, 255, 255]);
+const BLUE_3 = memory.data<u8>([2, 255, 255, 255, 5, 255, 255, 255, 8, 255, 255, 255, 11, 255, 255, 255]);
+const RED_4 = memory.data<u8>([0, 255, 255, 255, 4, 255, 255, 255, 8, 255, 255, 255, 12, 255, 255, 255]);
+const GREEN_4 = memory.data<u8>([1, 255, 255, 255, 5, 255, 255, 255, 9, 255, 255, 255, 13, 255, 255, 255]);
+const BLUE_4 = memory.data<u8>([2, 255, 255, 255, 6, 255, 255, 255, 10, 255, 255, 255, 14, 255, 255, 255]);
+/** One pixel's bytes to four lanes. */
+const WIDEN_8 = memory.data<u8>([0, 255, 255, 255, 1, 255, 255, 255, 2, 255, 255, 255, 255, 255, 255, 255]);
+/** Results come as r0 r1 g0 g1 b0 b1 x x, r2 r3 ... and leave as pixels. */
+const OUT_3 = memory.data<u8>([0, 2, 4, 1, 3, 5, 8, 10, 12, 9, 11, 13, 255, 255, 255, 255]);
+const OUT_4 = memory.data<u8>([0, 2, 4, 255, 1, 3, 5, 255, 8, 10, 12, 255, 9, 11, 13, 255]);
+const ALPHA_8 = memory.data<u32>([0xff000000, 0xff000000, 0xff000000, 0xff000000]);
+const HALF_8 = memory.data<u32>([512, 512, 512, 512]);
+const FRACTION_8 = memory.data<u32>([0x3fff0000, 0x3fff0000, 0x3fff0000, 0x3fff0000]);
+const WHOLE_8 = memory.data<u32>([0x40000000, 0x40000000, 0x40000000, 0x40000000]);
+const FLIP_8 = memory.data<u32>([0x80808080, 0x80808080, 0x80808080, 0x80808080]);
+const LOW_HALF = memory.data<u32>([0xffff, 0xffff, 0xffff, 0xffff]);
+/** Two pixels of 16 bits, one channel to two lanes: the first or the last two of four. */
+const RED_3_16_A = memory.data<u8>([0, 1, 255, 255, 6, 7, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255]);
+const RED_3_16_B = memory.data<u8>([255, 255, 255, 255, 255, 255, 255, 255, 0, 1, 255, 255, 6, 7, 255, 255]);
+const RED_4_16_A = memory.data<u8>([0, 1, 255, 255, 8, 9, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255]);
+const RED_4_16_B = memory.data<u8>([255, 255, 255, 255, 255, 255, 255, 255, 0, 1, 255, 255, 8, 9, 255, 255]);
+const WIDEN_16 = memory.data<u8>([0, 1, 255, 255, 2, 3, 255, 255, 4, 5, 255, 255, 255, 255, 255, 255]);
+const OUT_3_16 = memory.data<u8>([0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 255, 255, 255, 255]);
+const COLOUR_16 = memory.data<u32>([0xffffffff, 0x0000ffff, 0xffffffff, 0x0000ffff]);
+const ONE = memory.data<u32>([1, 1, 1, 1]);
+
+/** The upper halves of all lanes of `a` and `b`, interleaved. */
+// @ts-ignore: decorator
+@inline function upper(a: v128, b: v128): v128 {
+  return i16x8.shuffle(i32x4.shr_u(a, 16), b, 0, 9, 2, 11, 4, 13, 6, 15);
+}
+
+/** A position (node << 24 | fraction) to `fraction (14 bits) << 16 | stride`: sorting keys sorts fractions and carries strides along. */
+// @ts-ignore: decorator
+@inline function toKey(position: v128, mask: v128, stride: v128): v128 {
+  return v128.or(v128.and(i32x4.shl(position, 6), mask), stride);
+}
+
+/** Four nodes of one pixel, weighted: four sums of 32 bits. `last` is the way from the first node to the opposite corner. */
+// @ts-ignore: decorator
+@inline function weigh8(first: u32, second: u32, third: u32, last: u32, w01: v128, w23: v128): v128 {
+  const n0 = v128.load_zero<u64>(first, NODES);
+  const n1 = v128.load_zero<u64>(second, NODES);
+  const n2 = v128.load_zero<u64>(third, NODES);
+  const n3 = v128.load_zero<u64>(first + last, NODES);
+  const n01 = i16x8.shuffle(n0, n1, 0, 8, 1, 9, 2, 10, 3, 11);
+  const n23 = i16x8.shuffle(n2, n3, 0, 8, 1, 9, 2, 10, 3, 11);
+  return i32x4.add(i32x4.dot_i16x8_s(n01, w01), i32x4.dot_i16x8_s(n23, w23));
+}
+
+/** Positions of one channel of four pixels, through its curve. */
+// @ts-ignore: decorator
+@inline function bend8(src: usize, channels: usize, table: usize): v128 {
+  let v = v128.load_zero<u32>(table + ((<usize>load<u8>(src)) << 2));
+  v = v128.load_lane<u32>(table + ((<usize>load<u8>(src + channels)) << 2), v, 1);
+  v = v128.load_lane<u32>(table + ((<usize>load<u8>(src + channels * 2)) << 2), v, 2);
+  return v128.load_lane<u32>(table + ((<usize>load<u8>(src + channels * 3)) << 2), v, 3);
+}
+
+// @ts-ignore: decorator
+@inline function run8(src: usize, dst: usize, count: i32, size: i32, step: i32, shift: i32, keep: i32, channels: usize, curves: bool): void {
+  const strideG = i32x4.splat(size);
+  const strideB = i32x4.splat(size * size);
+  const corner = 1 + size + size * size;
+  const last: u32 = corner << 3;
+  const cornerV = i32x4.splat(corner);
+  const stepV = i32x4.splat(step);
+  const keepV = i32x4.splat(keep);
+  // Sums are level * 2^(shift + 14); after the upper halves are taken, this factor rounds them to levels.
+  const scale = i16x8.splat(<i16>((<i32>1) << (17 - shift)));
+  const redAt = v128.load(channels == 3 ? RED_3 : RED_4);
+  const greenAt = v128.load(channels == 3 ? GREEN_3 : GREEN_4);
+  const blueAt = v128.load(channels == 3 ? BLUE_3 : BLUE_4);
+  const outAt = v128.load(channels == 3 ? OUT_3 : OUT_4);
+  const strideR = v128.load(ONE);
+  const half = v128.load(HALF_8);
+  const fraction = v128.load(FRACTION_8);
+  const whole = v128.load(WHOLE_8);
+  const lowHalf = v128.load(LOW_HALF);
+  const flip = v128.load(FLIP_8);
+  const alpha = v128.load(ALPHA_8);
+  const widen = v128.load(WIDEN_8);
+  const end = src + <usize>count * channels;
+  while (src < end) {
+    const px = v128.load(src);
+    let red: v128, green: v128, blue: v128;
+    if (curves) {
+      red = bend8(src, channels, CURVES_8);
+      green = bend8(src + 1, channels, CURVES_8 + 1024);
+      blue = bend8(src + 2, channels, CURVES_8 + 2048);
+    } else {
+      red = i32x4.add(i32x4.mul(i8x16.relaxed_swizzle(px, redAt), stepV), half);
+      green = i32x4.add(i32x4.mul(i8x16.relaxed_swizzle(px, greenAt), stepV), half);
+      blue = i32x4.add(i32x4.mul(i8x16.relaxed_swizzle(px, blueAt), stepV), half);
+    }
+    const keyR = toKey(red, fraction, strideR);
+    const keyG = toKey(green, fraction, strideG);
+    const keyB = toKey(blue, fraction, strideB);
+    const more = i32x4.max_s(keyR, keyG);
+    const less = i32x4.min_s(keyR, keyG);
+    const high = i32x4.max_s(more, keyB);
+    const rest = i32x4.min_s(more, keyB);
+    const middle = i32x4.max_s(less, rest);
+    const low = i32x4.min_s(less, rest);
+    const node = i32x4.add(
+      i32x4.add(i32x4.shr_u(red, 24), i32x4.mul(i32x4.shr_u(green, 24), strideG)),
+      i32x4.mul(i32x4.shr_u(blue, 24), strideB),
+    );
+    const o = i32x4.shl(node, 3);
+    const a = i32x4.shl(i32x4.add(node, v128.and(high, lowHalf)), 3);
+    const b = i32x4.shl(i32x4.sub(i32x4.add(node, cornerV), v128.and(low, lowHalf)), 3);
+    // 16-bit differences of the upper halves: the strides below cannot borrow from them.
+    const w01 = upper(i16x8.sub(whole, high), i16x8.sub(high, middle));
+    const w23 = upper(i16x8.sub(middle, low), low);
+    let p0 = weigh8(i32x4.extract_lane(o, 0), i32x4.extract_lane(a, 0), i32x4.extract_lane(b, 0), last, i32x4.shuffle(w01, w01, 0, 0, 0, 0), i32x4.shuffle(w23, w23, 0, 0, 0, 0));
+    let p1 = weigh8(i32x4.extract_lane(o, 1), i32x4.extract_lane(a, 1), i32x4.extract_lane(b, 1), last, i32x4.shuffle(w01, w01, 1, 1, 1, 1), i32x4.shuffle(w23, w23, 1, 1, 1, 1));
+    let p2 = weigh8(i32x4.extract_lane(o, 2), i32x4.extract_lane(a, 2), i32x4.extract_lane(b, 2), last, i32x4.shuffle(w01, w01, 2, 2, 2, 2), i32x4.shuffle(w23, w23, 2, 2, 2, 2));
+    let p3 = weigh8(i32x4.extract_lane(o, 3), i32x4.extract_lane(a, 3), i32x4.extract_lane(b, 3), last, i32x4.shuffle(w01, w01, 3, 3, 3, 3), i32x4.shuffle(w23, w23, 3, 3, 3, 3));
+    if (curves) {
+      p0 = i32x4.add(p0, i32x4.mul(i8x16.relaxed_swizzle(px, widen), keepV));
+      p1 = i32x4.add(p1, i32x4.mul(i8x16.relaxed_swizzle(v128.load_zero<u32>(src + channels), widen), keepV));
+      p2 = i32x4.add(p2, i32x4.mul(i8x16.relaxed_swizzle(v128.load_zero<u32>(src + channels * 2), widen), keepV));
+      p3 = i32x4.add(p3, i32x4.mul(i8x16.relaxed_swizzle(v128.load_zero<u32>(src + channels * 3), widen), keepV));
+    }
+    // Neither factor is ever -32768 twice, the one case in which machines may differ.
+    const p01 = i16x8.relaxed_q15mulr_s(upper(p0, p1), scale);
+    const p23 = i16x8.relaxed_q15mulr_s(upper(p2, p3), scale);
+    // Levels are relative to 128: clip to -128..127, then turn the sign.
+    const out = i8x16.relaxed_swizzle(v128.xor(i8x16.narrow_i16x8_s(p01, p23), flip), outAt);
+    v128.store(dst, channels == 3 ? out : v128.or(out, v128.and(px, alpha)));
+    src += channels << 2;
+    dst += channels << 2;
+  }
+}
+
+export function rgb8(src: usize, dst: usize, count: i32, size: i32, step: i32, shift: i32): void {
+  run8(src, dst, count, size, step, shift, 0, 3, false);
+}
+
+export function rgba8(src: usize, dst: usize, count: i32, size: i32, step: i32, shift: i32): void {
+  run8(src, dst, count, size, step, shift, 0, 4, false);
+}
+
+export function rgb8Curves(src: usize, dst: usize, count: i32, size: i32, keep: i32, shift: i32): void {
+  run8(src, dst, count, size, 0, shift, keep, 3, true);
+}
+
+export function rgba8Curves(src: usize, dst: usize, count: i32, size: i32, keep: i32, shift: i32): void {
+  run8(src, dst, count, size, 0, shift, keep, 4, true);
+}
+
+/** Position of four 16-bit values, `node << 16 | fraction` in 65535ths: `value * cells`, divided by 65535 without a remainder lost. */
+// @ts-ignore: decorator
+@inline function place16(value: v128, cells: v128, one: v128): v128 {
+  const product = i32x4.mul(value, cells);
+  const node = i32x4.shr_u(i32x4.add(i32x4.add(product, i32x4.shr_u(product, 16)), one), 16);
+  return i32x4.add(product, node);
+}
+
+// @ts-ignore: decorator
+@inline function bend16(src: usize, bytes: usize, table: usize): v128 {
+  let v = v128.load_zero<u32>(table + ((<usize>load<u16>(src)) << 2));
+  v = v128.load_lane<u32>(table + ((<usize>load<u16>(src + bytes)) << 2), v, 1);
+  v = v128.load_lane<u32>(table + ((<usize>load<u16>(src + bytes * 2)) << 2), v, 2);
+  return v128.load_lane<u32>(table + ((<usize>load<u16>(src + bytes * 3)) << 2), v, 3);
+}
+
+// @ts-ignore: decorator
+@inline function weigh16(first: u32, second: u32, third: u32, last: u32, w0: v128, w1: v128, w2: v128, w3: v128): v128 {
+  const near = f32x4.add(f32x4.mul(w0, v128.load(first, NODES)), f32x4.mul(w1, v128.load(second, NODES)));
+  const far = f32x4.add(f32x4.mul(w2, v128.load(third, NODES)), f32x4.mul(w3, v128.load(first + last, NODES)));
+  return f32x4.add(near, far);
+}
+
+// @ts-ignore: decorator
+@inline function run16(src: usize, dst: usize, count: i32, size: i32, keep: f32, channels: usize, curves: bool): void {
+  const bytes = channels * 2;
+  const strideG = i32x4.splat(size);
+  const strideB = i32x4.splat(size * size);
+  const corner = 1 + size + size * size;
+  const last: u32 = corner << 4;
+  const cornerV = i32x4.splat(corner);
+  const cells = i32x4.splat(size - 1);
+  const keepV = f32x4.splat(keep);
+  const magic = f32x4.splat(12582912); // 1.5 * 2^23: a float that large has no bits below one
+  const firstAt = v128.load(channels == 3 ? RED_3_16_A : RED_4_16_A);
+  const secondAt = v128.load(channels == 3 ? RED_3_16_B : RED_4_16_B);
+  const outAt = v128.load(OUT_3_16);
+  const widen = v128.load(WIDEN_16);
+  const one = v128.load(ONE);
+  const lowHalf = v128.load(LOW_HALF);
+  const colour = v128.load(COLOUR_16);
+  const end = src + <usize>count * bytes;
+  while (src < end) {
+    let red: v128, green: v128, blue: v128;
+    if (curves) {
+      red = bend16(src, bytes, CURVES_16);
+      green = bend16(src + 2, bytes, CURVES_16 + 0x40000);
+      blue = bend16(src + 4, bytes, CURVES_16 + 0x80000);
+    } else {
+      red = place16(v128.or(i8x16.relaxed_swizzle(v128.load(src), firstAt), i8x16.relaxed_swizzle(v128.load(src + bytes * 2), secondAt)), cells, one);
+      green = place16(v128.or(i8x16.relaxed_swizzle(v128.load(src, 2), firstAt), i8x16.relaxed_swizzle(v128.load(src + bytes * 2, 2), secondAt)), cells, one);
+      blue = place16(v128.or(i8x16.relaxed_swizzle(v128.load(src, 4), firstAt), i8x16.relaxed_swizzle(v128.load(src + bytes * 2, 4), secondAt)), cells, one);
+    }
+    const keyR = v128.or(i32x4.shl(red, 16), one);
+    const keyG = v128.or(i32x4.shl(green, 16), strideG);
+    const keyB = v128.or(i32x4.shl(blue, 16), strideB);
+    const more = i32x4.max_u(keyR, keyG);
+    const less = i32x4.min_u(keyR, keyG);
+    const high = i32x4.max_u(more, keyB);
+    const rest = i32x4.min_u(more, keyB);
+    const middle = i32x4.max_u(less, rest);
+    const low = i32x4.min_u(less, rest);
+    const node = i32x4.add(
+      i32x4.add(i32x4.shr_u(red, 16), i32x4.mul(i32x4.shr_u(green, 16), strideG)),
+      i32x4.mul(i32x4.shr_u(blue, 16), strideB),
+    );
+    const o = i32x4.shl(node, 4);
+    const a = i32x4.shl(i32x4.add(node, v128.and(high, lowHalf)), 4);
+    const b = i32x4.shl(i32x4.sub(i32x4.add(node, cornerV), v128.and(low, lowHalf)), 4);
+    const highF = i32x4.shr_u(high, 16);
+    const middleF = i32x4.shr_u(middle, 16);
+    const lowF = i32x4.shr_u(low, 16);
+    const w0 = f32x4.convert_i32x4_s(i32x4.sub(lowHalf, highF));
+    const w1 = f32x4.convert_i32x4_s(i32x4.sub(highF, middleF));
+    const w2 = f32x4.convert_i32x4_s(i32x4.sub(middleF, lowF));
+    const w3 = f32x4.convert_i32x4_s(lowF);
+    let p0 = weigh16(i32x4.extract_lane(o, 0), i32x4.extract_lane(a, 0), i32x4.extract_lane(b, 0), last, i32x4.shuffle(w0, w0, 0, 0, 0, 0), i32x4.shuffle(w1, w1, 0, 0, 0, 0), i32x4.shuffle(w2, w2, 0, 0, 0, 0), i32x4.shuffle(w3, w3, 0, 0, 0, 0));
+    let p1 = weigh16(i32x4.extract_lane(o, 1), i32x4.extract_lane(a, 1), i32x4.extract_lane(b, 1), last, i32x4.shuffle(w0, w0, 1, 1, 1, 1), i32x4.shuffle(w1, w1, 1, 1, 1, 1), i32x4.shuffle(w2, w2, 1, 1, 1, 1), i32x4.shuffle(w3, w3, 1, 1, 1, 1));
+    let p2 = weigh16(i32x4.extract_lane(o, 2), i32x4.extract_lane(a, 2), i32x4.extract_lane(b, 2), last, i32x4.shuffle(w0, w0, 2, 2, 2, 2), i32x4.shuffle(w1, w1, 2, 2, 2, 2), i32x4.shuffle(w2, w2, 2, 2, 2, 2), i32x4.shuffle(w3, w3, 2, 2, 2, 2));
+    let p3 = weigh16(i32x4.extract_lane(o, 3), i32x4.extract_lane(a, 3), i32x4.extract_lane(b, 3), last, i32x4.shuffle(w0, w0, 3, 3, 3, 3), i32x4.shuffle(w1, w1, 3, 3, 3, 3), i32x4.shuffle(w2, w2, 3, 3, 3, 3), i32x4.shuffle(w3, w3, 3, 3, 3, 3));
+    if (curves) {
+      p0 = f32x4.add(p0, f32x4.mul(f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(v128.load_zero<u64>(src), widen)), keepV));
+      p1 = f32x4.add(p1, f32x4.mul(f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(v128.load_zero<u64>(src + bytes), widen)), keepV));
+      p2 = f32x4.add(p2, f32x4.mul(f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(v128.load_zero<u64>(src + bytes * 2), widen)), keepV));
+      p3 = f32x4.add(p3, f32x4.mul(f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(v128.load_zero<u64>(src + bytes * 3), widen)), keepV));
+    }
+    // The lower half of such a float is the level, sign and all, once the magic number's own bits are taken off.
+    let p01 = i16x8.narrow_i32x4_u(i32x4.sub(f32x4.add(p0, magic), magic), i32x4.sub(f32x4.add(p1, magic), magic));
+    let p23 = i16x8.narrow_i32x4_u(i32x4.sub(f32x4.add(p2, magic), magic), i32x4.sub(f32x4.add(p3, magic), magic));
+    if (channels == 3) {
+      v128.store(dst, i8x16.relaxed_swizzle(p01, outAt));
+      v128.store(dst, i8x16.relaxed_swizzle(p23, outAt), 12);
+    } else {
+      v128.store(dst, v128.or(v128.and(p01, colour), v128.andnot(v128.load(src), colour)));
+      v128.store(dst, v128.or(v128.and(p23, colour), v128.andnot(v128.load(src, 16), colour)), 16);
+    }
+    src += bytes << 2;
+    dst += bytes << 2;
+  }
+}
+
+export function rgb16(src: usize, dst: usize, count: i32, size: i32): void {
+  run16(src, dst, count, size, 0, 3, false);
+}
+
+export function rgba16(src: usize, dst: usize, count: i32, size: i32): void {
+  run16(src, dst, count, size, 0, 4, false);
+}
+
+export function rgb16Curves(src: usize, dst: usize, count: i32, size: i32, keep: f32): void {
+  run16(src, dst, count, size, keep, 3, true);
+}
+
+export function rgba16Curves(src: usize, dst: usize, count: i32, size: i32, keep: f32): void {
+  run16(src, dst, count, size, keep, 4, true);
+}

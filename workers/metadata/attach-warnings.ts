@@ -1,0 +1,15 @@
+/** The sentences all containers share. */
+import type { AttachResult } from './types.ts';
+
+export const lost = {
+  iptc: 'The IPTC data was not kept: this output format has no place for it.',
+  profile: 'The colour profile does not fit the channels of the output and was not embedded.',
+} as const;
+
+/** The answer for an encoded file whose structure is not the expected one. */
+export function unchanged(encoded: Buffer): AttachResult {
+  return {
+    pieces: [encoded],
+    warnings: ['The metadata was not kept: the encoded file has an unexpected structure.'],
+  };
+}

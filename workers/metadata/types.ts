@@ -1,0 +1,67 @@
+/**
+ * Types of metadata keeping: what is read from a source, what policy makes of it, what is grafted onto an encoded file.
+ * Never touches pixels; nothing in this folder throws on the bytes it is given.
+ *
+ * Use, in this order (each is synchronous):
+ *   readSourceMetadata(sourceBytes, await sharp(...).metadata())   read.ts     -> SourceMetadata
+ *   prepareMetadata(metadata, options)                             prepare.ts  -> PreparedMetadata
+ *   outputProfile(colour, metadata.icc)                            profiles.ts -> Buffer
+ *   attachMetadata({ encoded, format, blocks, icc })               attach.ts   -> { pieces, warnings }
+ */
+import type { metadataPolicies, outputColours } from '../../bridge/contract/develop-config.ts';
+import type { OutputFormat } from '../../bridge/contract/failure.ts';
+
+export type MetadataPolicy = (typeof metadataPolicies)[number];
+export type OutputColour = (typeof outputColours)[number];
+
+/** The blocks of a header as sharp's `metadata()` gives them (a structural subset of its answer). */
+export type HeaderBlocks = {
+  exif?: Buffer | undefined;
+  xmp?: Buffer | undefined;
+  iptc?: Buffer | undefined;
+  icc?: Buffer | undefined;
+  gainMap?: unknown;
+};
+
+/** The three blocks in one normal form, whatever container they came from. */
+export type MetadataBlocks = {
+  /** TIFF structure from its byte-order mark on, without an `Exif\0\0` prefix. Offsets count from its first byte. */
+  exif: Buffer | null;
+  /** One XMP packet (an extended one is merged in). UTF-8. */
+  xmp: Buffer | null;
+  /** IPTC IIM records, without the Photoshop resource around them. */
+  iptc: Buffer | null;
+};
+
+export type SourceMetadata = MetadataBlocks & {
+  icc: Buffer | null;
+  /** The source carries an HDR gain map. */
+  gainMap: boolean;
+  /** Sentences for the photo's result: what was there and could not be read. */
+  warnings: string[];
+};
+
+export type PrepareOptions = {
+  policy: MetadataPolicy;
+  /** Size of the output in pixels, as it will be encoded (orientation applied). */
+  width: number;
+  height: number;
+  /** What the output's pixels are in, for the tags that name it; `other` for any kept profile that is none of these. */
+  colour: 'srgb' | 'display-p3' | 'adobe-rgb' | 'other';
+  /** Value of the software tag. Default `Photo Bridge`. */
+  software?: string;
+};
+
+export type PreparedMetadata = MetadataBlocks & { warnings: string[] };
+
+export type AttachInput = {
+  /** A whole file as the encoder wrote it, with no metadata of its own worth keeping. */
+  encoded: Buffer;
+  format: OutputFormat;
+  blocks: MetadataBlocks;
+  /** Profile to embed; null embeds none. For grey files a named RGB profile becomes its grey twin; one that cannot fit is left out with a warning. */
+  icc: Buffer | null;
+};
+
+/** `pieces` joined are the file (write them with `writev`): the pixel data in them are views of `encoded`, not copies. */
+export type AttachResult = { pieces: Buffer[]; warnings: string[] };

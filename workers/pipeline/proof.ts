@@ -1,0 +1,59 @@
+/** A small JPEG of a photo for a person who waits: thumbnails and previews. Writes nothing. */
+import type { ProofOutcome, ProofTask } from '../../bridge/contract/host-messages.ts';
+import type { Look } from '../../bridge/presets/look.ts';
+import { planColour } from '../colour/colour-plan.ts';
+import { convertGreyToSrgb } from '../colour/convert-pixels.ts';
+import { applyLook } from './apply-look.ts';
+import { decodePixels, isProfileFault } from './decode.ts';
+import { encodePixels } from './encode.ts';
+import { type Header, readHeader } from './header.ts';
+import { type Pixels, toEightBits } from './pixels.ts';
+import { readSource } from './read-source.ts';
+import { targetSize } from './target-size.ts';
+import { toFailure } from './task-failure.ts';
+import { startTiming } from './timing.ts';
+
+export type ProofContext = { look: Look | null; onSize(megapixels: number): void };
+
+/** sRGB, transparency on white, never enlarged. */
+export async function proof(task: ProofTask, context: ProofContext): Promise<ProofOutcome> {
+  const timing = startTiming();
+  try {
+    const source = readSource(task.source.path, task.limits.max_bytes);
+    const header = await readHeader(source.bytes, task.limits);
+    context.onSize((header.width * header.height) / 1e6);
+    const pixels = toEightBits(await decodeSmall(task, source.bytes, header));
+    if (context.look !== null && task.blend > 0) applyLook(pixels, context.look, task.blend);
+    const jpeg = await encodePixels(pixels, {
+      format: 'jpeg',
+      quality: task.quality,
+      chroma: '4:2:0',
+      sharpen: 'none',
+      depth: 8,
+      flatten: pixels.channels === 4,
+    });
+    return { ok: true, ...timing(), jpeg: new Uint8Array(jpeg), width: pixels.width, height: pixels.height };
+  } catch (error) {
+    return { ok: false, ...timing(), failure: toFailure(error, 'run') };
+  }
+}
+
+async function decodeSmall(task: ProofTask, bytes: Buffer, header: Header): Promise<Pixels> {
+  const colour = planColour(header, 'srgb', true);
+  const size = targetSize(header, { long_edge: task.long_edge, enlarge: false });
+  const request = {
+    bytes,
+    header,
+    size,
+    maxPixels: task.limits.max_pixels,
+    ignoreProfile: colour.ignoreProfile,
+  };
+  try {
+    const pixels = await decodePixels(request);
+    if (colour.greyCurve !== null) convertGreyToSrgb(pixels, colour.greyCurve);
+    return pixels;
+  } catch (error) {
+    if (colour.ignoreProfile || !isProfileFault(error)) throw error;
+    return decodeSmall(task, bytes, { ...header, profile: null });
+  }
+}

@@ -1,0 +1,73 @@
+/** Reads a source file once, whole, into memory, and tells later whether it has changed since. Never writes. */
+import { hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { toSourceFailure } from './file-errors.ts';
+import { TaskFailure } from './task-failure.ts';
+
+/** What identifies a source file and its state. Big integers: inode numbers may pass 2^53. */
+export type SourceIdentity = { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint };
+export type Source = { path: string; bytes: Buffer; identity: SourceIdentity };
+
+/**
+ * The file's bytes (a symbolic link is followed). A FIFO, device or socket is refused without waiting for it.
+ * Throws TaskFailure `source_missing`, `source_unreadable`, `source_too_large` (above `maxBytes`), `source_changed`.
+ */
+export function readSource(path: string, maxBytes: number): Source {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stat = fstatSync(descriptor, { bigint: true });
+    if (!stat.isFile()) {
+      throw new TaskFailure('source_unreadable', 'read', `${path}: It is not a regular file.`);
+    }
+    if (stat.size > BigInt(maxBytes)) {
+      const megabytes = (Number(stat.size) / 1e6).toFixed(0);
+      throw new TaskFailure(
+        'source_too_large',
+        'read',
+        `${path}: It has ${megabytes} MB; the limit is ${(maxBytes / 1e6).toFixed(0)} MB.`,
+      );
+    }
+    const bytes = readAll(descriptor, path, Number(stat.size));
+    return {
+      path,
+      bytes,
+      identity: { dev: stat.dev, ino: stat.ino, size: stat.size, mtimeNs: stat.mtimeNs },
+    };
+  } catch (error) {
+    throw toSourceFailure(error, path);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function readAll(descriptor: number, path: string, size: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  while (filled < size) {
+    const count = readSync(descriptor, bytes, filled, size - filled, filled);
+    if (count === 0) throw changed(path);
+    filled += count;
+  }
+  return bytes;
+}
+
+/** Throws `source_changed` when the file is no longer the one that was read. A file deleted since counts as changed. */
+export function assertUnchanged(source: Source): void {
+  const stat = statSync(source.path, { bigint: true, throwIfNoEntry: false });
+  const { identity } = source;
+  if (stat === undefined || stat.size !== identity.size || stat.mtimeNs !== identity.mtimeNs) {
+    throw changed(source.path);
+  }
+}
+
+function changed(path: string): TaskFailure {
+  return new TaskFailure('source_changed', 'read', `${path}: It changed while it was processed.`, {
+    retryable: true,
+  });
+}
+
+/** Lowercase hex. */
+export function sha256(bytes: Buffer): string {
+  return hash('sha256', bytes, 'hex');
+}

@@ -1,0 +1,34 @@
+/** What passes between the host and its threads. Types and the commit gate; looks go by reference in shared memory. */
+import type { Task } from '../bridge/contract/host-messages.ts';
+import type { Look } from '../bridge/presets/look.ts';
+
+export type ThreadJob = {
+  task_id: number;
+  task: Task;
+  /** Compiled from the task's recipe; null for export only. Its arrays lie in shared memory. */
+  look: Look | null;
+  gate: Int32Array;
+};
+
+/** Thread to host, beside the answer: the header has been read. */
+export type ThreadNote = { type: 'size'; task_id: number; megapixels: number };
+
+/**
+ * Decides once who wins: the thread that wants to write its output or the host that wants to stop it. After the host
+ * won, nothing is written; after the thread won, it is left to finish.
+ */
+const OPEN = 0;
+const COMMITTED = 1;
+const STOPPED = 2;
+
+export function createGate(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(4));
+}
+/** Thread side. False: the host has stopped the task. */
+export function enterGate(gate: Int32Array): boolean {
+  return Atomics.compareExchange(gate, 0, OPEN, COMMITTED) === OPEN;
+}
+/** Host side. False: the thread is already writing. */
+export function closeGate(gate: Int32Array): boolean {
+  return Atomics.compareExchange(gate, 0, OPEN, STOPPED) === OPEN;
+}

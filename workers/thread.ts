@@ -1,0 +1,20 @@
+/** The task function of a render thread. Answers Outcomes, never throws: a thrown error would lose its class on the way. */
+import { parentPort } from 'node:worker_threads';
+import type { DevelopOutcome, ProofOutcome } from '../bridge/contract/host-messages.ts';
+import { develop } from './pipeline/develop.ts';
+import { proof } from './pipeline/proof.ts';
+import { enterGate, type ThreadJob, type ThreadNote } from './thread-job.ts';
+
+export default async function runJob(job: ThreadJob): Promise<DevelopOutcome | ProofOutcome> {
+  const { task, task_id, look } = job;
+  const onSize = (megapixels: number) => {
+    const note: ThreadNote = { type: 'size', task_id, megapixels };
+    parentPort?.postMessage(note);
+  };
+  switch (task.kind) {
+    case 'develop':
+      return develop(task, { look, onSize, mayWrite: () => enterGate(job.gate) });
+    case 'proof':
+      return proof(task, { look, onSize });
+  }
+}
