@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { CliHost, ServeFlags } from './cli/host.ts';
 import { runCli } from './cli/run.ts';
 import type { Daemon } from './daemon.ts';
-import { toError } from './errors.ts';
+import { BridgeError, toError } from './errors.ts';
 import { createLog } from './log.ts';
 
 /** A graceful stop may take this long; then the process ends anyway. */
@@ -86,15 +86,10 @@ function listenForStop(request: (reason: string) => void): void {
   process.on('SIGINT', listen);
 }
 
-function reportFailedStart(error: Error & { code?: unknown; port?: unknown }): number {
-  const lines =
-    error.code === 'EADDRINUSE'
-      ? [
-          `error: port ${String(error.port)} is used by another program.`,
-          'Choose another one: --port N, PHOTO_BRIDGE_PORT, or server.port in bridge.config.json.',
-        ]
-      : [`error: ${error.message}`];
-  process.stderr.write(`${lines.join('\n')}\n`);
+function reportFailedStart(error: Error): number {
+  // What a person can change is in the message; the stack is for what nobody expected.
+  const expected = error instanceof BridgeError || 'code' in error;
+  process.stderr.write(`error: ${expected ? error.message : (error.stack ?? error.message)}\n`);
   return 1;
 }
 
@@ -129,7 +124,7 @@ function toFirstSteps(url: string): string {
     'No photo and no batch yet. In another terminal, try one of these:',
     '  photo-bridge demo                                       a batch with pause, crash and recovery, in a minute',
     '  photo-bridge start FOLDER --preset WhiteLayer_v4 --watch   your own photos; they are only read',
-    `Programs talk to ${url} (routes: ${url}/openapi.json). Ctrl-C stops the daemon.`,
+    `Programs and the browser talk to ${url}. Ctrl-C stops the daemon.`,
     '',
   ].join('\n');
 }

@@ -41,9 +41,19 @@ const pool = new Piscina<ThreadJob, DevelopOutcome | ProofOutcome>({
   concurrentTasksPerWorker: 1,
   atomics: 'disabled',
 });
-// A thread's own death is told by the task it ran; without a listener it would end the host.
-pool.on('error', () => undefined);
 pool.on('message', (note: ThreadNote) => send(note));
+let loaded = 0;
+pool.on('workerCreate', () => {
+  loaded += 1;
+  // Deadlines run from here on, so the threads' own start must not count.
+  if (loaded === threads) send({ type: 'ready', pid: process.pid, threads, ...versions });
+});
+pool.on('error', (error: unknown) => {
+  // Later, a thread's death is told by the task it ran; a thread that cannot even start makes the host useless.
+  if (loaded >= threads) return;
+  console.error(error);
+  process.exit(1);
+});
 
 function send(message: FromHost): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
@@ -117,4 +127,3 @@ function reportMemory(): void {
 
 setInterval(reportMemory, MEMORY_REPORT_MS).unref();
 process.channel?.ref();
-send({ type: 'ready', pid: process.pid, threads, ...versions });

@@ -36,6 +36,8 @@ export type EngineParts = {
   clock: Clock;
   log: Log;
   settings: Pick<Settings, 'recovery' | 'retry' | 'limits'>;
+  /** The photos of a batch that was cleaned up: what is cached for them may go. */
+  onPhotosForgotten?: (photoIds: ReadonlySet<number>) => Promise<void>;
 };
 
 export type Engine = {
@@ -51,7 +53,7 @@ export function createEngine(parts: EngineParts): Engine {
   const { lifecycle, timetable, storageWatch } = core;
   const keys = new IdempotencyKeys<Started>(parts.clock);
   return {
-    api: createApi(core, keys, parts.loaded),
+    api: createApi(core, keys, parts),
     async open() {
       for (const batchId of loadBatches(core, parts.loaded)) await parts.store.removeBatch(batchId);
       keys.load(core.registry, (id) => startedAnswer(core.registry.get(id)));
@@ -120,7 +122,8 @@ function createCore(parts: EngineParts): FullCore {
   return { ...core, lifecycle, timetable, storageWatch };
 }
 
-function createApi(core: FullCore, keys: IdempotencyKeys<Started>, loaded: LoadedState): BatchApi {
+function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: EngineParts): BatchApi {
+  const { loaded, onPhotosForgotten = async () => {} } = parts;
   const { registry, lifecycle, timetable } = core;
   const reader = new Reader(core);
   const changed = async (batchId: string, change: (batch: Batch) => Promise<void>) => {
@@ -161,7 +164,10 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, loaded: Loade
     },
     async cleanup({ days_old, dry_run }) {
       const old = oldBatches(core, days_old);
-      if (!dry_run) for (const batch of old) await removeBatch(core, batch);
+      for (const batch of dry_run ? [] : old) {
+        await removeBatch(core, batch);
+        await onPhotosForgotten(new Set(batch.items.ids));
+      }
       return { cleaned_count: old.length, batch_ids: old.map((batch) => batch.id) };
     },
     status: (id) => reader.status(registry.get(id)),

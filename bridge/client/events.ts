@@ -1,5 +1,5 @@
 /** Live events over `/ws` as an async iterator that reconnects and asks for what it missed. It changes nothing. */
-import type { BridgeEvent } from '../contract/index.ts';
+import type { BridgeEvent, ServerFrame } from '../contract/index.ts';
 import { type Connection, createConnection, type Frame, type WebSocketConstructor } from './socket.ts';
 import { createPause, toRetryDelayMs } from './wait.ts';
 
@@ -11,8 +11,11 @@ export type EventsOptions = {
   /** Ends the iterator. */
   signal?: AbortSignal | undefined;
 };
-/** `resync`: events were missed for good; read the states anew. `snapshot` frames carry a batch's state at subscription. */
-export type LiveEvent = BridgeEvent | { type: 'resync'; seq?: number };
+/**
+ * `batch_snapshot`: a batch as it is now, after subscribing or in place of skipped progress.
+ * `resync`: events were missed for good; the snapshots before it tell what is now.
+ */
+export type LiveEvent = BridgeEvent | Extract<ServerFrame, { type: 'batch_snapshot' | 'resync' }>;
 
 const controlFrames = new Set([
   'connection_established',
@@ -64,14 +67,15 @@ async function* readConnection(
     if (frame.type === 'subscription_confirmed') cursor.failures = 0;
     if (frame.type === 'connection_established') cursor.since ??= frame.seq;
     if (controlFrames.has(frame.type)) continue;
-    if (isNumbered(frame)) cursor.since = Math.max(cursor.since ?? 0, frame.seq);
+    moveCursor(cursor, frame);
     yield frame as LiveEvent;
   }
 }
 
-/** Snapshots repeat the newest number although events before it may still follow: they must not move the cursor. */
-function isNumbered(frame: Frame): frame is Frame & { seq: number } {
-  return typeof frame.seq === 'number' && !frame.type.includes('snapshot') && frame.snapshot !== true;
+/** A snapshot is no position: events before it may still follow. A resync is one, even if it is behind ours. */
+function moveCursor(cursor: Cursor, { type, seq }: Frame): void {
+  if (seq === undefined || type === 'batch_snapshot') return;
+  cursor.since = type === 'resync' ? seq : Math.max(cursor.since ?? 0, seq);
 }
 
 async function isOpened(connection: Connection): Promise<boolean> {

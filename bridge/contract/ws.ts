@@ -17,7 +17,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 export const fixedChannels = ['batches', 'photos', 'system', 'queue'] as const;
 
-/** Frames of the daemon that are no events. Every `seq` is a position to reconnect from (`since`). */
+/** Frames of the daemon that are no events. */
 export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('connection_established'),
@@ -35,7 +35,10 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('subscription_confirmed'), channels: z.array(z.string()) }),
   z.object({ type: z.literal('unsubscription_confirmed'), channels: z.array(z.string()) }),
-  /** The whole status of one batch as it is now: after a subscription, a resync, or skipped progress. */
+  /**
+   * The whole status of one batch as it is now: after a subscription, or in place of skipped progress. Its `seq` is the
+   * status's own; events before it may still follow, so it is no position to reconnect from.
+   */
   z.object({ type: z.literal('batch_snapshot'), timestamp: z.string(), ...batchStatusObjectSchema.shape }),
   /** Events were missed for good; the snapshots just before it tell what is now. */
   z.object({ type: z.literal('resync'), seq: z.int(), timestamp: z.string() }),

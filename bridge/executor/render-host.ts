@@ -26,6 +26,8 @@ type Running = {
 export type RenderHostOptions = SpawnOptions & { deadlines: DeadlineSettings; log: Log };
 
 const STDERR_KEPT = 2000;
+/** A host that is not ready by then never will be. */
+const START_MS = 60_000;
 
 export class RenderHost {
   readonly #child: ChildProcess;
@@ -51,8 +53,11 @@ export class RenderHost {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
     });
+    const starting = setTimeout(() => this.#child.kill('SIGKILL'), START_MS).unref();
+    this.#child.once('message', () => clearTimeout(starting));
     this.#ended = new Promise((resolve) => {
       const end = (reason: string) => {
+        clearTimeout(starting);
         this.#end(reason);
         resolve();
       };

@@ -82,12 +82,17 @@ export function createRequestHandlers(
 }
 
 function checkUpgrade(request: IncomingMessage, path: string, { state }: Health): BridgeError | null {
-  if (!isWebSocketUpgrade(request))
-    return new BridgeError('bad_request', 'only an upgrade to a WebSocket is possible');
   if (path !== '/ws') return new BridgeError('not_found', 'the WebSocket is at /ws');
-  if (state === 'starting' || state === 'stopping')
-    return new BridgeError('unavailable', `the daemon is ${state}`);
-  return null;
+  if (!isHandshake(request))
+    return new BridgeError('bad_request', 'this is no WebSocket handshake (RFC 6455)');
+  const isOpen = state === 'ready' || state === 'read_only';
+  return isOpen ? null : new BridgeError('unavailable', `the daemon is ${state}`);
+}
+
+function isHandshake({ method, headers }: IncomingMessage): boolean {
+  const isKey = /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '');
+  const version = headers['sec-websocket-version'];
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && isKey && version === '13';
 }
 
 export function isWebSocketUpgrade(request: IncomingMessage): boolean {

@@ -1,6 +1,6 @@
 /** The access token for wider access (safety.md, rule 8): its file, and the comparison. It is never logged. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Settings } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
@@ -28,9 +28,8 @@ export async function loadToken(security: Settings['security'], dataDir: string)
 async function createTokenFile(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   try {
-    await using file = await open(path, 'wx', 0o600);
-    await file.writeFile(`${randomBytes(TOKEN_BYTES).toString('base64url')}\n`);
-    await file.sync();
+    const token = `${randomBytes(TOKEN_BYTES).toString('base64url')}\n`;
+    await writeFile(path, token, { flag: 'wx', mode: 0o600, flush: true });
   } catch (thrown) {
     if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
   }

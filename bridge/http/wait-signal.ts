@@ -2,8 +2,11 @@
 import type { Context } from 'hono';
 import type { AppEnv } from './services.ts';
 
-/** Dispose it when the wait is over, or the server's signal keeps its listener. */
-export function toWaitSignal(c: Context<AppEnv>): { signal: AbortSignal; [Symbol.dispose](): void } {
+/** Gives `wait` that signal for as long as it runs, and leaves no listener behind. */
+export async function withWaitSignal<T>(
+  c: Context<AppEnv>,
+  wait: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const abort = () => controller.abort();
   const sources = [c.req.raw.signal, c.env?.closing].filter((signal) => signal !== undefined);
@@ -11,10 +14,9 @@ export function toWaitSignal(c: Context<AppEnv>): { signal: AbortSignal; [Symbol
     if (source.aborted) abort();
     source.addEventListener('abort', abort, { once: true });
   }
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      for (const source of sources) source.removeEventListener('abort', abort);
-    },
-  };
+  try {
+    return await wait(controller.signal);
+  } finally {
+    for (const source of sources) source.removeEventListener('abort', abort);
+  }
 }

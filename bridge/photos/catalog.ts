@@ -30,8 +30,8 @@ export type CatalogParts = {
 };
 export type AddedPhoto = { id: number; path: string; isNew: boolean };
 
-const RECENT = 4096;
-const CHUNK = 2000;
+const RECENT = 2048;
+const CHUNK = 1000;
 const READERS = 32;
 
 export async function openCatalog(parts: CatalogParts): Promise<Catalog> {

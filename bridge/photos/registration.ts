@@ -3,7 +3,7 @@ import type { PhotoSource } from '../batch/ports.ts';
 import { BridgeError } from '../errors.ts';
 import type { AddedPhoto, Catalog } from './catalog.ts';
 import { createFileChecker, type FileCheck, toFormReason, toSystemReason } from './check-file.ts';
-import { pacedMap } from './paced-map.ts';
+import { createPacer, pacedMap } from './paced-map.ts';
 import type { FilePathPolicy } from './path-policy.ts';
 import type { PhotoFile } from './photo-record.ts';
 import { walkFolder } from './walk-folder.ts';
@@ -31,9 +31,11 @@ export function createRegistration(catalog: Catalog, policy: FilePathPolicy): Re
   async function addPaths(paths: readonly string[], mode: 'all' | 'good'): Promise<Registered> {
     const files: PhotoFile[] = [];
     const refused: Refused[] = [];
+    const pace = createPacer();
     for (const result of await check(paths)) {
       if (result.ok) files.push(result.file);
       else refused.push({ path: result.path, reason: result.reason });
+      await pace();
     }
     if (mode === 'all' && refused.length > 0) return { photos: [], refused };
     return { photos: await catalog.add(files), refused };

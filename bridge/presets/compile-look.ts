@@ -2,12 +2,11 @@
  * Compiles a recipe into a Look: what touches one channel at a time goes into the curves in front, all else into the nodes
  * behind them. Pure; float64 until the last step.
  */
-import { createHash } from 'node:crypto';
 import type { NativePreset, Recipe } from '../contract/index.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { ToneStage } from './colour/rgb.ts';
 import { developColour } from './develop-colour.ts';
 import { toDevelopStages } from './develop-stages.ts';
+import { hashRecipe } from './hash-recipe.ts';
 import { estimateError } from './layout-error.ts';
 import { CURVE_ENTRIES, type Look } from './look.ts';
 import { findLayouts, type LookLayout } from './look-layout.ts';
@@ -44,14 +43,6 @@ function chooseTable(preset: NativePreset): { layout: LookLayout; size: number }
     best = { ...best, size, error: estimateError(best.layout, size, reference) };
   }
   return best;
-}
-
-/** Hex SHA-256 of the recipe's content; its name and description do not count. */
-export function hashRecipe(recipe: Recipe): string {
-  const { name, description, $schema, ...controls } = recipe.preset;
-  return createHash('sha256')
-    .update(canonicalJson({ kind: recipe.kind, controls }))
-    .digest('hex');
 }
 
 function tabulateCurves(front: readonly ToneStage[]): Float32Array {

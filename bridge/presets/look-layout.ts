@@ -47,7 +47,10 @@ export function findLayouts(stages: DevelopStages): LookLayout[] {
   return [
     even,
     ...shaped.map((shape) => {
-      const undo = (channel: 0 | 1 | 2): ToneStage => (value) => solveRising(shape[channel], value, [0, top]);
+      const undo =
+        (channel: 0 | 1 | 2): ToneStage =>
+        (value) =>
+          solveRising(shape[channel], value, [0, top]);
       return { ...stretch(chain(lights, shape), [undo(0), undo(1), undo(2)]), render };
     }),
   ];

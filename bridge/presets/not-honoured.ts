@@ -14,7 +14,8 @@ const spatialGroups = {
 export function notHonoured(preset: NativePreset): string[] {
   const named: string[] = spatialSliders.filter((key) => preset[key]);
   for (const [key, switches] of Object.entries(spatialGroups)) {
-    const group: Readonly<Record<string, number | undefined>> = preset[key as keyof typeof spatialGroups] ?? {};
+    const group: Readonly<Record<string, number | undefined>> =
+      preset[key as keyof typeof spatialGroups] ?? {};
     if (switches.some((member) => group[member])) named.push(key);
   }
   return named;

@@ -15,7 +15,7 @@ export class ItemLog {
   readonly #onDamage: OnDamage;
   readonly #index: ItemIndex;
   #log: AppendLog;
-  /** One change of the index at a time, so that a later result stays the later one. */
+  /** One step at a time: a later result stays the later one, and no read falls into a rebuild. */
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: { paths: Paths; onDamage: OnDamage; index: ItemIndex; log: AppendLog }) {
@@ -47,11 +47,13 @@ export class ItemLog {
   }
 
   /** See `BatchStore.readResults`. An entry that does not lead to its item makes the index be rebuilt, once a call. */
-  async read(items: readonly number[]): Promise<Map<number, StoredResult>> {
-    const first = await this.#lookUp(items);
-    if (first.isSound) return first.found;
-    await this.#inTurn(() => this.#rebuild());
-    return (await this.#lookUp(items)).found;
+  read(items: readonly number[]): Promise<Map<number, StoredResult>> {
+    return this.#inTurn(async () => {
+      const first = await this.#lookUp(items);
+      if (first.isSound) return first.found;
+      await this.#rebuild();
+      return (await this.#lookUp(items)).found;
+    });
   }
 
   async close(): Promise<void> {

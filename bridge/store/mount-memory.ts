@@ -2,7 +2,7 @@
  * Remembers which output folders lie on a mounted drive, also across restarts, so that nothing is written under the
  * empty mount point when the drive is gone. Looks at devices only; never at names of drives.
  */
-import { lstat, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type AppendLog, openAppendLog } from './append-log.ts';
 import { errorCode } from './disk.ts';
@@ -52,7 +52,7 @@ async function isMountPoint(path: string): Promise<boolean> {
   const parent = dirname(path);
   if (parent === path) return true;
   try {
-    return (await lstat(path)).dev !== (await stat(parent)).dev;
+    return (await stat(path)).dev !== (await stat(parent)).dev;
   } catch (thrown) {
     if (errorCode(thrown) === 'ENOENT' || errorCode(thrown) === 'ENOTDIR') return false;
     throw thrown;
@@ -60,7 +60,8 @@ async function isMountPoint(path: string): Promise<boolean> {
 }
 
 async function findMount(folder: string): Promise<string> {
-  let path = folder;
+  // What counts is where the folder really lies.
+  let path = await realpath(folder);
   while (!(await isMountPoint(path))) path = dirname(path);
   return path;
 }

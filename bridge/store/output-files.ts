@@ -40,6 +40,7 @@ export function createOutputFiles({ dataDir, log, sync }: OutputFilesOptions): O
         if (TEMP_NAME.test(tempName)) await removeIfThere(join(folder, tempName));
       },
       adopt,
+      takeBack,
       sweep,
       readRecord: (folder, name) => records.read(folder, name),
       saveRecord: (folder, name, record) => records.save(folder, name, record),
@@ -96,10 +97,18 @@ async function adopt(
   name: string,
   tempName: string,
 ): Promise<{ bytes: number; sha256: string } | null> {
+  return (await isSameFile(folder, name, tempName)) ? hashFile(join(folder, name)) : null;
+}
+
+async function takeBack(folder: string, name: string, tempName: string): Promise<void> {
+  if (!TEMP_NAME.test(tempName)) return;
+  if (await isSameFile(folder, name, tempName)) await removeIfThere(join(folder, name));
+  await removeIfThere(join(folder, tempName));
+}
+
+async function isSameFile(folder: string, name: string, tempName: string): Promise<boolean> {
   const final = await identity(join(folder, name));
-  const temp = await identity(join(folder, tempName));
-  if (final === null || final !== temp) return null;
-  return hashFile(join(folder, name));
+  return final !== null && final === (await identity(join(folder, tempName)));
 }
 
 /** Device and inode of a regular file (as integers of any size: file numbers exceed 2^53 on some systems). */

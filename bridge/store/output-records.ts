@@ -18,6 +18,7 @@ const recordSchema = z.object({
   recipe_hash: z.string(),
   output_sha256: z.string(),
   bytes: z.number(),
+  made_by: z.string().exactOptional(),
 });
 
 export type OutputRecords = {

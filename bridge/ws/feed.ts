@@ -4,7 +4,6 @@
  */
 import type { BridgeEvent } from '../contract/index.ts';
 import type { EventApi, LoggedEvent } from '../events/api.ts';
-import { toBatchChannel } from './channels.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** The socket as the feed sees it. */
@@ -28,7 +27,7 @@ export type FeedOptions = {
 };
 
 /** Log events after `cursor` up to `until` that were asked for with `since` and were not live for this client. */
-type Replay = { cursor: number; until: number; wants(event: BridgeEvent): boolean };
+type Replay = { cursor: number; until: number; begun: boolean; wants(event: BridgeEvent): boolean };
 
 export class Feed {
   readonly #options: FeedOptions;
@@ -67,9 +66,12 @@ export class Feed {
     if (!this.#behind) this.#cursor = this.#options.events.seq;
   }
 
-  /** Sends what was missed after `since` as far as the buffer has room; the rest follows with `drain`. */
+  /**
+   * Sends what was missed after `since` as far as the buffer has room; the rest follows with `drain`. `resync` instead
+   * when some of it is no longer kept; the caller has just sent snapshots.
+   */
   replay(since: number, wants: (event: BridgeEvent) => boolean): void {
-    this.#replays.push({ cursor: since, until: this.#options.events.seq, wants });
+    this.#replays.push({ cursor: since, until: this.#options.events.seq, begun: false, wants });
     if (!this.#behind) this.#fallBehind();
     this.drain();
   }
@@ -91,7 +93,8 @@ export class Feed {
   #continueReplay(replay: Replay): void {
     const { events, outlet } = this.#options;
     const kept = events.since(replay.cursor);
-    if (kept === null) this.#resync();
+    if (kept === null) this.#resync({ withSnapshots: replay.begun });
+    replay.begun = true;
     for (const { event, frame } of kept ?? []) {
       if (event.seq > replay.until) break;
       if (this.#isFull()) return;
@@ -110,14 +113,15 @@ export class Feed {
     const missed = events.since(this.#cursor)?.filter(({ event }) => subscriptions.covers(event));
     if (missed === undefined) {
       this.#cursor = events.seq;
-      this.#resync();
+      this.#resync({ withSnapshots: true });
       return true;
     }
+    const newest = toNewestStatus(missed);
     for (const { event, frame } of missed) {
       if (this.#isFull()) return false;
       this.#cursor = event.seq;
       if (event.type !== 'batch_progress') outlet.send(frame);
-      else if (isLastOf(missed, event)) this.#sendSnapshot(event.batch_id);
+      else if (newest.get(event.batch_id) === event.seq) this.#sendSnapshot(event.batch_id);
     }
     this.#cursor = events.seq;
     return true;
@@ -128,9 +132,9 @@ export class Feed {
     if (frame !== null) this.#options.outlet.send(frame);
   }
 
-  #resync(): void {
+  #resync({ withSnapshots }: { withSnapshots: boolean }): void {
     const { events, outlet, snapshots } = this.#options;
-    for (const frame of snapshots()) outlet.send(frame);
+    if (withSnapshots) for (const frame of snapshots()) outlet.send(frame);
     outlet.send(JSON.stringify({ type: 'resync', seq: events.seq, timestamp: new Date().toISOString() }));
   }
 
@@ -142,4 +146,11 @@ export class Feed {
   #isFull(): boolean {
     return this.#options.outlet.buffered > this.#options.maxBuffered();
   }
+}
+
+/** Batch -> seq of its newest event that carries its whole status. */
+function toNewestStatus(missed: readonly LoggedEvent[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const { event } of missed) if ('status' in event) newest.set(event.batch_id, event.seq);
+  return newest;
 }

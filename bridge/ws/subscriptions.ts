@@ -4,7 +4,16 @@ import { toChannels } from './channels.ts';
 
 export class Subscriptions {
   /** Channel -> seq of the newest event when it was subscribed: older ones are no live events of it. */
-  readonly #from = new Map<string, number>();
+  readonly #from: Map<string, number>;
+
+  constructor(from: Iterable<readonly [channel: string, seq: number]> = []) {
+    this.#from = new Map(from);
+  }
+
+  /** As it is now; later changes do not reach it. */
+  copy(): Subscriptions {
+    return new Subscriptions(this.#from);
+  }
 
   get channels(): string[] {
     return [...this.#from.keys()];

@@ -17,11 +17,14 @@ export type CliOptions = {
 export async function runHere(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const run: CliRun = { code: -1, stdout: '', stderr: '', served: [] };
   const listeners = new Set<() => void>();
+  const append = (stream: 'stdout' | 'stderr', text: string) => {
+    run[stream] += text;
+  };
   const host: CliHost = {
     env: { ...(options.url && { PHOTO_BRIDGE_URL: options.url }), ...options.env },
     cwd: options.cwd ?? '/',
-    stdout: { isTTY: options.tty ?? false, columns: 100, write: (text) => void (run.stdout += text) },
-    stderr: { write: (text) => void (run.stderr += text) },
+    stdout: { isTTY: options.tty ?? false, columns: 100, write: (text) => append('stdout', text) },
+    stderr: { write: (text) => append('stderr', text) },
     version: '9.9.9',
     self: { node: process.execPath, entry: fileURLToPath(new URL('../../bridge/main.ts', import.meta.url)) },
     root: fileURLToPath(new URL('../..', import.meta.url)),

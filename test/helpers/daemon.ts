@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { type ProcessEnd, spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import {
+  type ProcessEnd,
+  type SpawnedDaemon,
+  spawnServe,
+  toCleanEnvironment,
+} from '../../bridge/cli/spawn-daemon.ts';
 import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
 
 export const self = {
@@ -52,20 +57,47 @@ export async function spawnDaemon(options: TestDaemonOptions = {}): Promise<Test
     env: { ...toCleanEnvironment(process.env), ...options.env },
     cwd: settingsFolder,
   });
-  cleanUpAfterTest(daemon, settingsFolder, folder);
-  return Object.assign(Object.create(daemon) as typeof daemon, {
+  const stop = () => stopDaemon(daemon);
+  cleanUpAfterTest({ daemon, stop, settingsFolder, dataDir: folder });
+  return {
+    url: daemon.url,
+    port: daemon.port,
+    pid: daemon.pid,
     dataDir: folder,
     client: createClient({ url: daemon.url }),
-    stop: () => daemon.kill('SIGTERM'),
-  });
+    get stdout() {
+      return daemon.stdout;
+    },
+    get stderr() {
+      return daemon.stderr;
+    },
+    ended: daemon.ended,
+    kill: daemon.kill,
+    stop,
+  };
 }
 
-type Ended = { kill(signal: NodeJS.Signals): Promise<unknown>; readonly stderr: string };
+/** The daemon promises to end within 5 s; one that is frozen or broken must not hang the tests. */
+async function stopDaemon(daemon: SpawnedDaemon): Promise<ProcessEnd> {
+  const late = setTimeout(() => void daemon.kill('SIGKILL'), 10_000);
+  try {
+    return await daemon.kill('SIGTERM');
+  } finally {
+    clearTimeout(late);
+  }
+}
 
-function cleanUpAfterTest(daemon: Ended, settingsFolder: string, dataDir: string): void {
+type CleanUp = {
+  daemon: SpawnedDaemon;
+  stop(): Promise<ProcessEnd>;
+  settingsFolder: string;
+  dataDir: string;
+};
+
+function cleanUpAfterTest({ daemon, stop, settingsFolder, dataDir }: CleanUp): void {
   try {
     onTestFinished(async ({ task }) => {
-      await daemon.kill('SIGTERM');
+      await stop();
       if (task.result?.state === 'fail') {
         console.error(`kept for a look: ${dataDir}\nthe daemon said:\n${daemon.stderr.slice(-4000)}`);
       } else await rm(settingsFolder, { recursive: true, force: true, maxRetries: 3 });

@@ -59,8 +59,9 @@ function createGrain(seed: number): () => number {
   };
 }
 
+type Format = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
 export type ImageOptions = PictureOptions & {
-  format?: 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
+  format?: Format;
   quality?: number;
   /** Exif orientation 1..8 to write; the stored pixels are as given. */
   orientation?: number;
@@ -74,7 +75,8 @@ export function makeImage(options: ImageOptions = {}): Promise<Buffer> {
 }
 
 export function encode(picture: RawPicture, options: ImageOptions = {}): Promise<Buffer> {
-  const { format = 'jpeg', quality = 90, orientation, icc } = options;
+  const { quality = 90, orientation, icc } = options;
+  const format: Format = options.format ?? 'jpeg';
   const { data, width, height, channels } = picture;
   const chain = sharp(data, { raw: { width, height, channels } });
   if (data instanceof Uint16Array) chain.toColourspace(channels === 1 ? 'grey16' : 'rgb16');

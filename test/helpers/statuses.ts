@@ -2,13 +2,14 @@
 import type { BatchStatusObject } from '../../bridge/contract/index.ts';
 
 export function createStatus(changes: Partial<BatchStatusObject> = {}): BatchStatusObject {
+  const { total_photos = 100, processed_count = 0, failed_count = 0, in_flight_count = 0 } = changes;
   return {
     batch_id: 'batch_0123456789ab',
     session_id: null,
     status: 'running',
-    total_photos: 100,
-    processed_count: 0,
-    failed_count: 0,
+    total_photos,
+    processed_count,
+    failed_count,
     progress_percent: 0,
     created_at: '2025-11-09T10:00:00Z',
     started_at: '2025-11-09T10:00:00Z',
@@ -16,8 +17,8 @@ export function createStatus(changes: Partial<BatchStatusObject> = {}): BatchSta
     completed_at: null,
     operation: 'develop',
     priority: 5,
-    pending_count: 100,
-    in_flight_count: 0,
+    pending_count: total_photos - processed_count - failed_count - in_flight_count,
+    in_flight_count,
     skipped_count: 0,
     holds: [],
     backoff: null,

@@ -2,7 +2,7 @@
 import type { OutputConfig } from '../../bridge/contract/develop-config.ts';
 import { type NamedColour, profileColour } from '../metadata/profiles.ts';
 import type { Header } from '../pipeline/header.ts';
-import { dataSpace, parseGreyProfile, parseMatrixProfile } from './icc-matrix.ts';
+import { dataSpace, isSoundProfile, parseGreyProfile, parseMatrixProfile } from './icc-matrix.ts';
 import { type Curve, type RgbSpace, rgbSpaces } from './rgb-space.ts';
 
 export type ColourPlan = {
@@ -63,12 +63,13 @@ const modelSpaces = { rgb: 'RGB ', grey: 'GRAY', cmyk: 'CMYK', lab: 'Lab ' } as 
 
 /** The embedded profile, if it is of the pixels' own colour model. */
 function usableProfile({ profile, model }: Source): Buffer | null {
-  return profile !== null && dataSpace(profile) === modelSpaces[model] ? profile : null;
+  const isUsable = profile !== null && isSoundProfile(profile) && dataSpace(profile) === modelSpaces[model];
+  return isUsable ? profile : null;
 }
 
 function profileWarnings({ profile }: Source, usable: Buffer | null): string[] {
   return profile !== null && usable === null
-    ? ['The embedded colour profile does not fit the picture and was not used.']
+    ? ['The embedded colour profile is damaged or not one for this picture; it was not used.']
     : [];
 }
 

@@ -4,6 +4,8 @@
  */
 import type { Curve, RgbSpace } from './rgb-space.ts';
 
+const MAX_TAGS = 200;
+
 /** The space of an RGB matrix profile. Null when the profile works by tables, or is not RGB, or is damaged. */
 export function parseMatrixProfile(icc: Buffer): RgbSpace | null {
   const tags = readTags(icc);
@@ -33,11 +35,17 @@ export function dataSpace(icc: Buffer): string {
   return icc.toString('latin1', 16, 20);
 }
 
+/** True when header and table of contents make sense. What the tags hold may still be nonsense. */
+export function isSoundProfile(icc: Buffer): boolean {
+  return readTags(icc) !== null;
+}
+
 function readTags(icc: Buffer): Map<string, Buffer> | null {
   if (icc.length < 132 || icc.toString('latin1', 36, 40) !== 'acsp') return null;
   const count = icc.readUInt32BE(128);
   const tags = new Map<string, Buffer>();
-  for (let index = 0; index < Math.min(count, 100); index++) {
+  if (count === 0 || count > MAX_TAGS) return null;
+  for (let index = 0; index < count; index++) {
     const entry = 132 + index * 12;
     if (entry + 12 > icc.length) return null;
     const offset = icc.readUInt32BE(entry + 4);

@@ -15,7 +15,14 @@ const FLAGS = [
 
 /** Writes the module to the absolute path `to`. Throws with the compiler's words when the source does not compile. */
 export async function buildKernel(to: string): Promise<void> {
-  const { error, stderr } = await main(['assembly/kernel.ts', '--baseDir', FOLDER, '--outFile', to, ...FLAGS]);
+  const { error, stderr } = await main([
+    'assembly/kernel.ts',
+    '--baseDir',
+    FOLDER,
+    '--outFile',
+    to,
+    ...FLAGS,
+  ]);
   if (error !== null) throw new Error(`the kernel does not compile: ${stderr.toString()}`, { cause: error });
 }
 

@@ -9,11 +9,11 @@ import {
   nodeCount,
   type Plan8,
   type Plan16,
+  POSITION_BITS_8,
   packCurves8,
   packCurves16,
   packNodes8,
   packNodes16,
-  POSITION_BITS_8,
   WEIGHT_BITS_8,
   WEIGHT_SUM_16,
 } from './tables.ts';
@@ -66,11 +66,7 @@ function createTables16(look: Look, blend: number): Tables16 {
 const walk = { start: 0, second: 0, third: 0, fourth: 0, high: 0, middle: 0, low: 0 };
 
 /** Each of the three arguments is `node << bits | fraction`. Equal fractions are told apart by their axis, as weights of zero follow. */
-function takeWalk(
-  bits: number,
-  size: number,
-  at: { red: number; green: number; blue: number },
-): void {
+function takeWalk(bits: number, size: number, at: { red: number; green: number; blue: number }): void {
   const mask = 2 ** bits - 1;
   const axes = [
     { fraction: at.red & mask, stride: NODE_LANES },

@@ -39,14 +39,20 @@ export function nodeCount(size: number): number {
 export function packNodes8(look: Look, blend: number, nodes: Int16Array): Plan8 {
   const { size, curves } = look;
   const mix = blend / 100;
-  const reach = largestDistance(look, mix);
-  const shift = Math.floor(15 - Math.log2(reach * 255 + 0.5));
+  const shift = Math.floor(15 - Math.log2(reachOf(look.lut, mix) * 255 + 0.5));
   const unit = 2 ** shift;
-  const write = (at: number, value: number): void => {
-    nodes[at] = Math.round((value * 255 - 128) * unit);
-  };
-  packNodes(look, mix, write);
-  nodes.fill(0, size ** 3 * NODE_LANES);
+  const row = new Float64Array(size * 3);
+  let at = 0;
+  for (let line = 0; line < size * size; line++) {
+    mixRow(look, mix, line, row);
+    for (let i = 0; i < row.length; i += 3) {
+      nodes[at++] = Math.round(((row[i] ?? 0) * 255 - 128) * unit);
+      nodes[at++] = Math.round(((row[i + 1] ?? 0) * 255 - 128) * unit);
+      nodes[at++] = Math.round(((row[i + 2] ?? 0) * 255 - 128) * unit);
+      nodes[at++] = 0;
+    }
+  }
+  nodes.fill(0, at);
   return {
     shift,
     step: Math.round(((size - 1) * 2 ** POSITION_BITS_8) / 255),
@@ -56,30 +62,36 @@ export function packNodes8(look: Look, blend: number, nodes: Int16Array): Plan8 
 
 /** Fills `nodes` (`nodeCount * 4`) for 16-bit pixels with the values themselves: the weights bring the 65535. */
 export function packNodes16(look: Look, blend: number, nodes: Float32Array): Plan16 {
+  const { size, curves } = look;
   const mix = blend / 100;
-  packNodes(look, mix, (at, value) => {
-    nodes[at] = value;
-  });
-  nodes.fill(0, look.size ** 3 * NODE_LANES);
-  return { keep: look.curves === null ? 0 : Math.fround(1 - mix) };
+  const row = new Float64Array(size * 3);
+  let at = 0;
+  for (let line = 0; line < size * size; line++) {
+    mixRow(look, mix, line, row);
+    for (let i = 0; i < row.length; i += 3) {
+      nodes[at++] = row[i] ?? 0;
+      nodes[at++] = row[i + 1] ?? 0;
+      nodes[at++] = row[i + 2] ?? 0;
+      nodes[at++] = 0;
+    }
+  }
+  nodes.fill(0, at);
+  return { keep: curves === null ? 0 : Math.fround(1 - mix) };
 }
 
-function packNodes(look: Look, mix: number, write: (at: number, value: number) => void): void {
-  const { size, lut, curves } = look;
-  const last = size - 1;
-  const rest = curves === null ? 1 - mix : 0;
-  let from = 0;
-  let at = 0;
-  for (let blue = 0; blue < size; blue++) {
-    for (let green = 0; green < size; green++) {
-      for (let red = 0; red < size; red++) {
-        write(at, held((lut[from] ?? 0) * mix + (red / last) * rest));
-        write(at + 1, held((lut[from + 1] ?? 0) * mix + (green / last) * rest));
-        write(at + 2, held((lut[from + 2] ?? 0) * mix + (blue / last) * rest));
-        from += 3;
-        at += NODE_LANES;
-      }
-    }
+/**
+ * One row of nodes along red, `line` being `blue * size + green`: mixed with the identity when there are no curves, else
+ * only scaled (the kernel adds the source pixel), and held within reach.
+ */
+function mixRow({ size, lut, curves }: Look, mix: number, line: number, row: Float64Array): void {
+  const rest = (curves === null ? 1 - mix : 0) / (size - 1);
+  const green = (line % size) * rest;
+  const blue = Math.floor(line / size) * rest;
+  const from = line * row.length;
+  for (let red = 0, i = 0; red < size; red++, i += 3) {
+    row[i] = held((lut[from + i] ?? 0) * mix + red * rest);
+    row[i + 1] = held((lut[from + i + 1] ?? 0) * mix + green);
+    row[i + 2] = held((lut[from + i + 2] ?? 0) * mix + blue);
   }
 }
 
@@ -87,14 +99,10 @@ function held(value: number): number {
   return Math.max(0.5 - NODE_REACH, Math.min(0.5 + NODE_REACH, value));
 }
 
-/** At least 0.5, so that black and white always fit. */
-function largestDistance(look: Look, mix: number): number {
+/** How far from mid grey a mixed node may lie, at least 0.5. The identity and zero both lie within 0.5 themselves. */
+function reachOf(lut: Float32Array, mix: number): number {
   let largest = 0.5;
-  // The unmixed value bounds the mixed one: both the identity and 0 lie within 0.5 of mid grey.
-  for (const value of look.lut) {
-    const distance = Math.abs(value - 0.5);
-    if (distance > largest) largest = distance;
-  }
+  for (let i = 0; i < lut.length; i++) largest = Math.max(largest, Math.abs((lut[i] ?? 0) - 0.5));
   return Math.min(NODE_REACH, 0.5 + (largest - 0.5) * mix);
 }
 

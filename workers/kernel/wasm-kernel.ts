@@ -28,10 +28,18 @@ const STRIP_BYTES = 0xc000;
 const SLACK = 64;
 const TARGET = SOURCE + STRIP_BYTES + SLACK;
 
+/** The little of the JavaScript API that is used here; neither the language's nor Node's types have it. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { exports: object };
+};
+
+type Memory = { readonly buffer: ArrayBuffer; grow(pages: number): number };
+
 type Run = (source: number, target: number, pixels: number, size: number, a?: number, b?: number) => void;
 
 type Exports = {
-  memory: WebAssembly.Memory;
+  memory: Memory;
   rgb8: Run;
   rgba8: Run;
   rgb8Curves: Run;
@@ -71,7 +79,7 @@ export function createWasmKernel(look: Look, blend: number): Kernel {
 
 /** The machine code of this thread, or an error if its engine lacks relaxed SIMD (Node has it since version 22). */
 function instantiate(): Exports {
-  const module = new WebAssembly.Module(readFileSync(new URL('./kernel.wasm', import.meta.url)));
+  const module = new WebAssembly.Module(readFileSync(new URL('kernel.wasm', import.meta.url)));
   return new WebAssembly.Instance(module).exports as Exports;
 }
 
@@ -113,7 +121,7 @@ function bind(exports: Exports, look: Look, loaded: Loaded, channels: 3 | 4): (p
 
 /** Through the instance's memory and back, out of place there: a 16-byte store that overlaps the next load halves the speed. */
 function runStrips(
-  memory: WebAssembly.Memory,
+  memory: Memory,
   bytes: Uint8Array,
   pixelBytes: number,
   run: (pixels: number) => void,

@@ -86,13 +86,12 @@ function placeExif(exif: Buffer | null, encoded: TiffStructure, structure: reado
   const bits = integers(findEntry(structure, tag.bitsPerSample), encoded.order);
   const order: ByteOrder = bits.every((count) => count <= 8) ? read.tree.order : encoded.order;
   const note = findEntry(read.tree.exif ?? [], tag.makerNote)?.value;
-  const isBound = note !== undefined && !isMovableMakerNote(note);
-  const { tree, tooLarge } = copyExifTree(read.tree, { order, makerNote: isBound ? 'stay' : 'if-movable' });
+  const { tree, tooLarge } = copyExifTree(read.tree, { order, makerNote: 'stay' });
   const warnings = tooLarge > 0 ? ['Some very large EXIF tags were not kept.'] : [];
-  if (isBound && order !== read.tree.order) {
+  if (note !== undefined && order !== read.tree.order && !isMovableMakerNote(note)) {
     warnings.push('The maker notes were kept in another byte order: not every program will read them.');
   }
-  return { tree, front: isBound ? Buffer.from(exif) : Buffer.alloc(8), warnings };
+  return { tree, front: note === undefined ? Buffer.alloc(8) : Buffer.from(exif), warnings };
 }
 
 function mergeDirectories(

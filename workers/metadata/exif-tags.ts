@@ -49,7 +49,10 @@ export const fileBoundTags: ReadonlySet<number> = new Set([
   0x83bb, 0x8649, 0x8773, 0x87ac, 0x935c, 0xea1c, 0x013e, 0x013f,
 ]);
 
-/** As above, for a directory that came from a raw file: everything the DNG specification defines for raw pixels. */
+/** Of the tags the DNG specification defines, those that say with what a photo was made; all others are about raw pixels. */
+const dngDescriptive: ReadonlySet<number> = new Set([0xc614, 0xc615, 0xc62f, 0xc630, 0xc68b]);
+
+/** As `fileBoundTags`, for a directory that came from a raw file. */
 export function isRawOnlyTag(number: number): boolean {
-  return number >= 0xc612 && number <= 0xcdff;
+  return number >= 0xc612 && number <= 0xcdff && !dngDescriptive.has(number);
 }

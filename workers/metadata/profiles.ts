@@ -42,11 +42,13 @@ export function adobeRgbProfile(): Buffer {
   return profiles['adobe-rgb'];
 }
 
-/** The profile of an output. `keep`: the source's, or sRGB's when it has none (or one for other than RGB or grey). */
+/**
+ * The profile to embed in an output. `keep`: the source's, or sRGB's when it has none (or one of CMYK or Lab, which no
+ * output is in). `attachMetadata` changes it to a grey one where the file is grey.
+ */
 export function outputProfile(colour: OutputColour, source: Buffer | null): Buffer {
   if (colour !== 'keep') return profiles[colour];
-  const space = source === null ? '' : deviceSpace(source);
-  return source !== null && (space === 'RGB ' || space === 'GRAY') ? source : profiles.srgb;
+  return fittingProfile(source, false) ?? fittingProfile(source, true) ?? profiles.srgb;
 }
 
 /**

@@ -15,7 +15,10 @@ export type IfdEntry = {
   at: number | null;
 };
 
-/** `damaged`: entries left out because their type is unknown or their value lies outside the buffer. */
+/**
+ * `damaged`: entries left out because their type is unknown or their value lies outside the buffer. Left out without
+ * being counted: those that hold nothing, and all but the first of a tag.
+ */
 export type Ifd = { at: number; size: number; entries: IfdEntry[]; next: number; damaged: number };
 
 export type TiffStructure = { bytes: Buffer; order: ByteOrder; firstIfd: number };
@@ -54,18 +57,19 @@ export function readIfd(tiff: TiffStructure, at: number): Ifd | null {
   const declared = readU16(bytes, at, order);
   const fitting = Math.floor((bytes.length - at - 2) / 12);
   const count = Math.min(declared, fitting, MAX_ENTRIES);
-  if (count === 0) return null;
+  if (count === 0 && declared > 0) return null;
   const entries: IfdEntry[] = [];
   const seen = new Set<number>();
+  let damaged = declared - count;
   for (let i = 0; i < count; i++) {
     const entry = readEntry(tiff, at + 2 + 12 * i);
-    if (entry === null || seen.has(entry.tag)) continue;
-    seen.add(entry.tag);
-    entries.push(entry);
+    if (entry === null) damaged++;
+    else if (entry.count > 0 && !seen.has(entry.tag)) entries.push(entry);
+    if (entry !== null) seen.add(entry.tag);
   }
   const end = at + 2 + 12 * count;
   const next = count === declared && end + 4 <= bytes.length ? readU32(bytes, end, order) : 0;
-  return { at, size: 2 + 12 * count + 4, entries, next, damaged: declared - entries.length };
+  return { at, size: 2 + 12 * count + 4, entries, next, damaged };
 }
 
 function readEntry(tiff: TiffStructure, at: number): IfdEntry | null {
@@ -73,7 +77,7 @@ function readEntry(tiff: TiffStructure, at: number): IfdEntry | null {
   const type = readU16(bytes, at + 2, order);
   const count = readU32(bytes, at + 4, order);
   const length = typeSize(type) * count;
-  if (length === 0) return null;
+  if (typeSize(type) === 0) return null;
   const valueAt = length <= 4 ? at + 8 : readU32(bytes, at + 8, order);
   if (valueAt + length > bytes.length) return null;
   return {

@@ -72,7 +72,7 @@ function withMetadata({ task, source, header, rendered }: Parts): { pieces: Buff
   const { size, colour } = rendered;
   const found = readSourceMetadata(source.bytes, header.metadata);
   const blocks = prepareMetadata(found, { policy, ...size, colour: colour.names });
-  const icc = outputProfile({ colour: colour.embed, channels: 3, source: header.profile });
+  const icc = outputProfile(colour.embed, header.profile);
   const attached = attachMetadata({ encoded: rendered.encoded, format, blocks, icc });
   const warnings = [...rendered.warnings, ...found.warnings, ...blocks.warnings, ...attached.warnings];
   return { pieces: attached.pieces, warnings: [...new Set(warnings)] };

@@ -57,6 +57,7 @@ async function showEvents(context: Context, client: BridgeClient, follow: boolea
 }
 
 function showEvent({ json, terminal }: Context, event: LiveEvent): void {
+  if (event.type === 'batch_snapshot') return;
   if (json) terminal.json(event);
   else terminal.line(toEventLine(event));
 }

@@ -9,7 +9,7 @@ import {
 import { toCsvLines, toDownload, toJsonParts } from '../downloads.ts';
 import { parseBatchId, parseQuery } from '../parse.ts';
 import type { AppEnv, AppServices } from '../services.ts';
-import { toWaitSignal } from '../wait-signal.ts';
+import { withWaitSignal } from '../wait-signal.ts';
 
 export function createBatchReadingRoutes(services: AppServices): Hono<AppEnv> {
   const { batches, log } = services;
@@ -40,6 +40,8 @@ async function readStatus(c: Context<AppEnv>, { batches }: AppServices): Promise
   const { wait_s, since } = parseQuery(c, statusQuerySchema);
   const now = batches.status(batchId);
   if (wait_s === 0 || c.req.raw.method === 'HEAD') return c.json(now);
-  using signal = toWaitSignal(c);
-  return c.json(await batches.waitForChange(batchId, since ?? now.seq, wait_s * 1000, signal.signal));
+  const status = await withWaitSignal(c, (signal) =>
+    batches.waitForChange(batchId, since ?? now.seq, wait_s * 1000, signal),
+  );
+  return c.json(status);
 }

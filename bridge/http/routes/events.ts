@@ -1,10 +1,10 @@
 /** `GET /events`: the long poll, twin of the WebSocket for hosts without one. */
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { eventsQuerySchema } from '../../contract/index.ts';
 import type { EventApi, LoggedEvent } from '../../events/api.ts';
 import { parseQuery } from '../parse.ts';
 import type { AppEnv, AppServices } from '../services.ts';
-import { toWaitSignal } from '../wait-signal.ts';
+import { withWaitSignal } from '../wait-signal.ts';
 
 /** Events in one answer at most; the rest comes with the next poll. */
 const MAX_EVENTS = 1000;
@@ -21,7 +21,9 @@ export function createEventRoutes({ events }: AppServices): Hono<AppEnv> {
     const wanted: Wanted = ({ event }) =>
       batch_id === undefined || ('batch_id' in event && event.batch_id === batch_id);
     const waitMs = c.req.raw.method === 'HEAD' ? 0 : timeout_s * 1000;
-    if (!hasNews(events, since, wanted) && waitMs > 0) await waitForNews(c, { events, wanted, waitMs });
+    if (!hasNews(events, since, wanted) && waitMs > 0) {
+      await withWaitSignal(c, (signal) => waitForNews(events, { wanted, waitMs, signal }));
+    }
     return toAnswer(events, since, wanted);
   });
 }
@@ -31,19 +33,17 @@ function hasNews(events: EventApi, since: number, wanted: Wanted): boolean {
   return kept === null || kept.some(wanted);
 }
 
-/** Resolves at the first wanted event, after `waitMs`, or when the client or the server goes. */
-async function waitForNews(
-  c: Context<AppEnv>,
-  { events, wanted, waitMs }: { events: EventApi; wanted: Wanted; waitMs: number },
-): Promise<void> {
-  using wait = toWaitSignal(c);
+type Wait = { wanted: Wanted; waitMs: number; signal: AbortSignal };
+
+/** Resolves at the first wanted event, after `waitMs`, or when the signal aborts. */
+async function waitForNews(events: EventApi, { wanted, waitMs, signal }: Wait): Promise<void> {
   const news = Promise.withResolvers<void>();
   const timer = setTimeout(news.resolve, waitMs);
   const stop = events.subscribe((logged) => {
     if (wanted(logged)) news.resolve();
   });
-  wait.signal.addEventListener('abort', () => news.resolve(), { once: true });
-  if (wait.signal.aborted) news.resolve();
+  signal.addEventListener('abort', () => news.resolve(), { once: true });
+  if (signal.aborted) news.resolve();
   await news.promise;
   clearTimeout(timer);
   stop();

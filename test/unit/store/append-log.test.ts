@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AppendLogOptions, openAppendLog } from '../../../bridge/store/append-log.ts';
 import type { ByteRange } from '../../../bridge/store/record-scanner.ts';
-import { createFaultyDisk } from '../../helpers/store/faulty-disk.ts';
+import { createFaultyDisk } from './faulty-disk.ts';
 
 let folder = '';
 beforeEach(async () => {

@@ -1,0 +1,248 @@
+/** The composition root: builds every part from top to bottom and takes it down in reverse. Holds no rules of its own. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine } from './batch/engine.ts';
+import type { Settings } from './contract/index.ts';
+import { claimDataFolder, removeRuntimeNote, saveRuntimeNote } from './data-folder.ts';
+import { createEventLog } from './events/event-log.ts';
+import { createLocalExecutor, type LocalExecutor } from './executor/local-executor.ts';
+import { createApp } from './http/app.ts';
+import { createBridgeServer } from './http/server.ts';
+import type { Health } from './http/services.ts';
+import { loadToken } from './http/token.ts';
+import { CloseStack } from './lifecycle.ts';
+import { createDaemonLog, type Log } from './log.ts';
+import { createDevelopOperation } from './operations/develop/operation.ts';
+import { openPhotos } from './photos/photos.ts';
+import { createPresetCatalog } from './presets/catalog.ts';
+import { systemClock } from './resources/clock.ts';
+import { createFixedLimiter } from './resources/limiter.ts';
+import { createMeters } from './resources/meters.ts';
+import type { Environment, SettingFlags } from './settings/environment.ts';
+import { createSettings } from './settings/live-settings.ts';
+import { loadSettings } from './settings/load.ts';
+import { toProblemText } from './settings/problems.ts';
+import { openAppendLog } from './store/append-log.ts';
+import { createBatchStore } from './store/batch-store.ts';
+import { createOutputFiles } from './store/output-files.ts';
+import { createSockets } from './ws/sockets.ts';
+
+export type DaemonOptions = { flags: SettingFlags; env: Environment; cwd: string };
+export type Daemon = {
+  address: { url: string; port: number };
+  dataDir: string;
+  /** Reads the settings again. */
+  reload(): void;
+  /** Refuses new work, lets photos in flight finish for a while, saves and closes everything. Never rejects. */
+  stop(reason: string): Promise<void>;
+  /** Resolves when it has stopped. */
+  closed: Promise<void>;
+};
+
+const API_VERSION = '1';
+const MEGABYTE = 1024 * 1024;
+/** Closing files, sockets and the host after the photos: well inside the five seconds a stop may take. */
+const CLOSE_MS = 4500;
+/** Of the time a stop may take, this much is kept for saving. */
+const SAVE_MS = 1000;
+
+/** Resolves when it listens and every batch of the last run is recovered. Rejects with an Error for people. */
+export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
+  const loaded = loadSettings(options);
+  if (!loaded.ok)
+    throw new Error(`the settings cannot be used:\n${loaded.problems.map(toProblemText).join('\n')}`);
+  const { dataDir, logsDir } = loaded;
+  mkdirSync(logsDir, { recursive: true, mode: 0o700 });
+  const log = createDaemonLog(loaded.settings.log.level, join(logsDir, 'bridge.log'));
+  for (const warning of loaded.warnings) log.warn({ warning }, 'settings warning');
+  const settings = createSettings(loaded, options);
+  const stack = new CloseStack(log);
+  stack.push('settings', () => settings.close());
+  const health: Health = { live: true, ready: false, state: 'starting', reason: null };
+  try {
+    const parts = await openParts({ dataDir, log, stack, settings: settings.current });
+    const server = await openFront({ ...parts, dataDir, log, stack, settings: settings.current, health });
+    await parts.engine.open();
+    stack.push('engine', (left) =>
+      parts.engine.close(Math.max(0, Math.min(left - SAVE_MS, shutdownMs(settings.current())))),
+    );
+    settings.onChange(({ changed, problems }) => {
+      if (problems.length > 0) log.error({ problems: problems.map(toProblemText) }, 'settings not reloaded');
+      else parts.events.publish({ type: 'settings_changed', keys: [...changed] });
+    });
+    parts.photos.startLibrary();
+    health.state = 'ready';
+    health.ready = true;
+    await announce(dataDir, server, stack);
+    return toDaemon({ address: server, dataDir, reload: settings.reload, stack, health, log });
+  } catch (thrown) {
+    await stack.close(CLOSE_MS);
+    throw thrown;
+  }
+}
+
+type Base = { dataDir: string; log: Log; stack: CloseStack; settings: () => Readonly<Settings> };
+
+/** Lock, state, executor, catalogs, engine: everything behind the front. */
+async function openParts({ dataDir, log, stack, settings }: Base) {
+  const lock = await claimDataFolder(dataDir);
+  stack.push('lock', () => lock.release());
+  const store = createBatchStore({ dataDir, log });
+  stack.push('store', () => store.close());
+  const outputs = createOutputFiles({ dataDir, log });
+  stack.push('output files', () => outputs.close());
+  const loaded = await store.load();
+  const events = createEventLog({ epoch: loaded.epoch, clock: systemClock, log });
+  const executor = createLocalExecutor({ settings: settings().executor, log, lockFd: lock.fd });
+  stack.push('executor', () => executor.close());
+  const presets = await createPresetCatalog({
+    folder: join(dataDir, 'presets'),
+    log,
+    onChange: (change) => events.publish({ type: 'preset_changed', ...change }),
+  });
+  stack.push('presets', () => presets.close());
+  const photos = await openPhotos({
+    dataDir,
+    libraryFolders: settings().library.folders,
+    pathRules: () => toPathRules(settings(), dataDir),
+    proofLimits: () => toSourceLimits(settings()),
+    openLog: openAppendLog,
+    executor,
+    presets,
+    events,
+    log,
+    wallMs: systemClock.wallMs,
+  });
+  stack.push('photos', () => photos.close());
+  const limiter = createFixedLimiter(() => executor.capacity);
+  const develop = createDevelopOperation({
+    executor,
+    photos: photos.source,
+    presets,
+    files: outputs.files,
+    paths: photos.policy,
+    clock: systemClock,
+    limits: toSourceLimits(settings()),
+    limiter,
+    outputsDir: join(dataDir, 'outputs'),
+  });
+  const engine = createEngine({
+    store: store.store,
+    loaded,
+    photos: photos.source,
+    operations: [develop],
+    events,
+    clock: systemClock,
+    log,
+    settings: settings(),
+    onPhotosForgotten: (photoIds) => photos.forgetThumbnails(photoIds),
+  });
+  return { store: store.store, events, executor, presets, photos, limiter, engine };
+}
+
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/** HTTP and WebSocket. Listens at once and answers 503 until the health says ready. */
+async function openFront(base: Base & Parts & { health: Health }): Promise<{ url: string; port: number }> {
+  const { dataDir, log, stack, settings, store, events, executor, presets, photos, limiter, engine } = base;
+  const meters = createMeters({
+    limiter,
+    hostPid: () => executor.pid(),
+    hostRssBytes: () => executor.hostRssBytes(),
+    diskPaths: () => [dataDir],
+  });
+  stack.push('meters', () => meters.close());
+  const health = (): Health => {
+    const readOnly = base.health.state === 'ready' ? store.readOnlyReason() : null;
+    return readOnly === null
+      ? base.health
+      : { live: true, ready: false, state: 'read_only', reason: readOnly };
+  };
+  const app = createApp({
+    batches: engine.api,
+    photos: photos.api,
+    presets,
+    resources: meters,
+    events,
+    health,
+    version: () => toVersion(executor),
+    settings,
+    log,
+  });
+  const sockets = createSockets({ events, batches: engine.api, settings, log });
+  const token = await loadToken(settings().security, dataDir);
+  const server = createBridgeServer({ app, sockets, settings, health, token, log });
+  const address = await server.listen();
+  stack.push('server', (left) => server.close({ deadlineMs: Math.min(left, 1000) }));
+  return address;
+}
+
+async function announce(
+  dataDir: string,
+  address: { url: string; port: number },
+  stack: CloseStack,
+): Promise<void> {
+  const { version } = packageInfo;
+  await saveRuntimeNote(dataDir, { pid: process.pid, ...address, version, started_at: systemClock.iso() });
+  stack.push('runtime note', () => removeRuntimeNote(dataDir));
+}
+
+function toDaemon(parts: {
+  address: Daemon['address'];
+  dataDir: string;
+  reload: () => unknown;
+  stack: CloseStack;
+  health: Health;
+  log: Log;
+}): Daemon {
+  const { stack, health, log } = parts;
+  const closed = Promise.withResolvers<void>();
+  log.info({ url: parts.address.url, data_dir: parts.dataDir }, 'listening');
+  return {
+    address: parts.address,
+    dataDir: parts.dataDir,
+    reload: () => void parts.reload(),
+    async stop(reason) {
+      log.info({ reason }, 'stopping');
+      Object.assign(health, { ready: false, state: 'stopping', reason });
+      await stack.close(CLOSE_MS);
+      closed.resolve();
+    },
+    closed: closed.promise,
+  };
+}
+
+function shutdownMs(settings: Readonly<Settings>): number {
+  return settings.shutdown_timeout_s * 1000;
+}
+
+function toSourceLimits(settings: Readonly<Settings>) {
+  const { photo_megapixels, photo_mb } = settings.limits;
+  return { max_pixels: photo_megapixels * 1e6, max_bytes: photo_mb * MEGABYTE };
+}
+
+/** `listed` is forced as soon as somebody beyond this user's own programs may call. */
+function toPathRules(settings: Readonly<Settings>, dataDir: string) {
+  const { security, server, library, output } = settings;
+  const isWide = security.allowed_origins.length > 0 || !security.same_user_only || server.host !== undefined;
+  return {
+    mode: isWide ? ('listed' as const) : security.paths,
+    sourceFolders: library.folders ?? [join(dataDir, 'photos')],
+    outputFolders: [join(dataDir, 'outputs'), ...output.folders],
+  };
+}
+
+const packageInfo = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+function toVersion(executor: LocalExecutor) {
+  const versions = executor.versions();
+  return {
+    version: packageInfo.version,
+    api: API_VERSION,
+    node: process.versions.node,
+    sharp: versions?.sharp ?? null,
+    libvips: versions?.libvips ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+/** The WebSocket end of the server: handshakes, the heartbeat of all clients, the end of all. Admission is not its part. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Settings } from '../contract/index.ts';
+import type { EventApi } from '../events/api.ts';
+import type { Log } from '../log.ts';
+import { createHub } from './hub.ts';
+import { Session } from './session.ts';
+import type { StatusReader } from './snapshots.ts';
+
+const HEARTBEAT_MS = 20_000;
+const PATIENCE_MS = 30_000;
+const GOING_AWAY = 1001;
+const HARD_LIMIT_FACTOR = 4;
+
+export type SocketsOptions = {
+  events: EventApi;
+  batches: StatusReader;
+  settings(): Pick<Settings, 'limits'>;
+  log: Log;
+  /** For tests. */
+  heartbeatMs?: number;
+  patienceMs?: number;
+};
+
+export type Sockets = {
+  /** Clients connected now. */
+  readonly size: number;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(options: { deadlineMs: number }): Promise<void>;
+};
+
+export function createSockets(options: SocketsOptions): Sockets {
+  const { events, batches, settings, log, heartbeatMs = HEARTBEAT_MS, patienceMs = PATIENCE_MS } = options;
+  const hub = createHub(events);
+  const sessions = new Map<WebSocket, Session>();
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    // A little over the limit gets an error and stays; far over it the connection is closed (1009).
+    maxPayload: HARD_LIMIT_FACTOR * toBytes(settings().limits.ws_message_kb),
+  });
+  const heartbeat = setInterval(() => {
+    for (const session of sessions.values()) session.beat();
+  }, heartbeatMs).unref();
+
+  function accept(socket: WebSocket): void {
+    const maxBuffered = () => toBytes(settings().limits.ws_buffer_mb * 1024);
+    const maxMessage = () => toBytes(settings().limits.ws_message_kb);
+    sessions.set(socket, new Session({ socket, hub, events, batches, maxBuffered, maxMessage, patienceMs }));
+    socket.once('close', (code) => {
+      sessions.delete(socket);
+      log.debug({ code, open: sessions.size }, 'a WebSocket client left');
+    });
+  }
+
+  return {
+    get size() {
+      return sessions.size;
+    },
+    upgrade: (request, socket, head) => server.handleUpgrade(request, socket, head, accept),
+    async close({ deadlineMs }) {
+      clearInterval(heartbeat);
+      hub.close();
+      const ends = [...sessions.keys()].map(toEnd);
+      for (const socket of sessions.keys()) socket.close(GOING_AWAY, 'the daemon is stopping');
+      const cutOff = setTimeout(() => {
+        for (const socket of sessions.keys()) socket.terminate();
+      }, deadlineMs);
+      await Promise.all(ends);
+      clearTimeout(cutOff);
+    },
+  };
+}
+
+function toBytes(kilobytes: number): number {
+  return Math.floor(kilobytes * 1024);
+}
+
+function toEnd(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}

@@ -1,0 +1,110 @@
+/** The real engine on the real store in a temp folder, over unit items. */
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEngine, type Engine } from '../../bridge/batch/engine.ts';
+import type { PhotoSource } from '../../bridge/batch/ports.ts';
+import {
+  type BridgeEvent,
+  type Settings,
+  type StartBody,
+  settingsSchema,
+  startBodySchema,
+} from '../../bridge/contract/index.ts';
+import { createEventLog } from '../../bridge/events/event-log.ts';
+import { createLog } from '../../bridge/log.ts';
+import { systemClock } from '../../bridge/resources/clock.ts';
+import { createBatchStore } from '../../bridge/store/batch-store.ts';
+import type { UnitOperation } from './unit-operation.ts';
+
+export type TestEngine = Engine & {
+  dataDir: string;
+  events: BridgeEvent[];
+  operation: UnitOperation;
+  /** Resolves with the first event (also an earlier one) that `wanted` accepts. */
+  event(wanted: (event: BridgeEvent) => boolean): Promise<BridgeEvent>;
+  /** Closes engine and store. */
+  end(): Promise<void>;
+  /** What a crash at this very moment would leave: a copy of the data folder. */
+  crashCopy(): Promise<string>;
+};
+
+export async function openTestEngine(
+  operation: UnitOperation,
+  options: {
+    dataDir?: string;
+    settings?: Parameters<typeof settingsSchema.parse>[0];
+    photos?: PhotoSource;
+    keepEvents?: boolean;
+  } = {},
+): Promise<TestEngine> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'photo-bridge-engine-')));
+  const log = createLog('silent');
+  const store = createBatchStore({ dataDir, log });
+  const loaded = await store.load();
+  const eventLog = createEventLog({ epoch: loaded.epoch, clock: systemClock, log });
+  const events: BridgeEvent[] = [];
+  const watchers = new Set<(event: BridgeEvent) => void>();
+  eventLog.subscribe(({ event }) => {
+    if (options.keepEvents ?? true) events.push(event);
+    for (const watcher of watchers) watcher(event);
+  });
+  const settings: Settings = settingsSchema.parse(options.settings ?? {});
+  const engine = createEngine({
+    store: store.store,
+    loaded,
+    photos: options.photos ?? everyPhoto(),
+    operations: [operation],
+    events: eventLog,
+    clock: systemClock,
+    log,
+    settings,
+  });
+  await engine.open();
+  return {
+    ...engine,
+    dataDir,
+    events,
+    operation,
+    event: (wanted) => {
+      const earlier = events.find(wanted);
+      if (earlier !== undefined) return Promise.resolve(earlier);
+      return new Promise((resolve) => {
+        const watcher = (event: BridgeEvent): void => {
+          if (!wanted(event)) return;
+          watchers.delete(watcher);
+          resolve(event);
+        };
+        watchers.add(watcher);
+      });
+    },
+    async end() {
+      await engine.close(0);
+      await store.close();
+    },
+    async crashCopy() {
+      const copy = await mkdtemp(join(tmpdir(), 'photo-bridge-crash-'));
+      await cp(dataDir, copy, { recursive: true });
+      await rm(join(copy, 'daemon.lock'), { force: true });
+      return copy;
+    },
+  };
+}
+
+/** Every positive id is a photo. */
+export function everyPhoto(): PhotoSource {
+  return {
+    has: (id) => id > 0,
+    path: async (id) => `/photos/${id}`,
+    register: async (paths) => paths.map((_, index) => index + 1),
+    registerFolder: async () => [],
+  };
+}
+
+/** A start body over ids 1 to `count`. */
+export function startBody(count: number, more: Record<string, unknown> = {}): StartBody {
+  return startBodySchema.parse({
+    photo_ids: Array.from({ length: count }, (_, index) => index + 1),
+    ...more,
+  });
+}

@@ -1,0 +1,162 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type OutputFormat, outputFormats } from '../../../../bridge/contract/failure.ts';
+import { filesBelow, sharedFolder } from '../../../helpers/shared-files.ts';
+import { readTags, type Tags, validate } from './exiftool.ts';
+import { graft, pixelsOf, shrink } from './graft.ts';
+
+const folder = sharedFolder('photos');
+/** With XMP, IPTC, ratings, positions, TIFF and PNG and WebP and AVIF and HEIC containers, damage, gain maps. */
+const odd = [
+  'odd/depth/adobergb_16bit.tiff',
+  'odd/depth/graya16.png',
+  'odd/icc/adobergb_canon7d.jpg',
+  'odd/modern/denali.webp',
+  'odd/modern/ultrahdr2.jpg',
+  'odd/orient/avif_orient6.avif',
+  'odd/orient/landscape_6.jpg',
+  'odd/orient/landscape_9_invalid.jpg',
+  'odd/real/gps.jpg',
+  'odd/real/picasa_tags.jpg',
+  'odd/real/tanners_ridge.jpg',
+  'odd/real/xmp_rating.jpg',
+];
+/** Every camera's file in the formats whose offsets differ; all formats for some of them. */
+const sources =
+  folder === null ? [] : [...filesBelow(join(folder, 'plain')).map((name) => `plain/${name}`), ...odd];
+const formatsOf = (index: number): readonly OutputFormat[] =>
+  index % 4 === 0 || index >= sources.length - odd.length ? outputFormats : ['jpeg', 'tiff'];
+
+type Made = { source: string; path: string; format: OutputFormat; samePixels: boolean; warnings: string[] };
+
+/** Groups that belong to the file itself, not to the photo. */
+const fileGroups =
+  /^(System|File|Composite|ExifTool|IFD1|ICC.*|JFIF|PNG.*|RIFF|MPF0|MPImage\d|Adobe|Photoshop|QuickTime|Meta|APP14|Ducky|SourceFile)$/;
+/** Tags that say what the new file must say otherwise, where something lies in the file, or how its pixels are stored. */
+const changed =
+  /Orientation|Software|CreatorTool|ColorSpace|ExifImage(Width|Height)|Interop|Thumbnail|Offset|Start|Padding|ICCProfile|Preview(Image)?(IFD|$)|^Image(Width|Height)|BitsPer|Compression|Photometric|SamplesPer|Planar|Strip|RowsPer|SubfileType|Predictor|YCbCr|SampleFormat|TransferFunction|HasExtended|PrimaryChrom|WhitePoint|ReferenceBlack/;
+const lostOnPurpose = /^XMP-(hdrgm|GContainer)/;
+/** What only belongs behind the end of the picture's own data. */
+const trailers = /^Samsung:TimeStamp$/;
+
+function lostTags(before: Tags, after: Tags, format: OutputFormat): string[] {
+  return Object.keys(before).filter((key) => {
+    const [group = '', name = ''] = key.split(':');
+    if (fileGroups.test(group) || changed.test(name) || lostOnPurpose.test(key) || trailers.test(key))
+      return false;
+    if (group === 'IPTC' && (format === 'webp' || format === 'avif')) return false;
+    return !isSame(before[key], after[key]);
+  });
+}
+
+function isSame(before: unknown, after: unknown): boolean {
+  // Text padded with spaces or NULs counts as the text.
+  const plain = (value: unknown) => JSON.stringify(value)?.replace(/(\\u0000| )+"$/, '"');
+  return plain(before) === plain(after);
+}
+
+describe.skipIf(folder === null)('metadata of real photos', () => {
+  const made: Made[] = [];
+  let before: Map<string, Tags>;
+  let after: Map<string, Tags>;
+
+  beforeAll(async () => {
+    const out = await mkdtemp(join(tmpdir(), 'photo-bridge-metadata-'));
+    for (const [index, name] of sources.entries()) {
+      const source = join(folder ?? '', name);
+      const small = await shrink(await readFile(source));
+      for (const format of formatsOf(index)) {
+        const { file, encoded, warnings } = await graft(small, format);
+        const path = join(out, `${index}-${basename(name)}.${format}`);
+        await writeFile(path, file);
+        const samePixels = (await pixelsOf(file)).equals(await pixelsOf(encoded));
+        made.push({ source, path, format, samePixels, warnings });
+      }
+    }
+    [before, after] = await Promise.all([
+      readTags(...sources.map((name) => join(folder ?? '', name))),
+      readTags(out),
+    ]);
+  }, 240_000);
+
+  const tagsOf = (file: Made) => ({ was: before.get(file.source) ?? {}, is: after.get(file.path) ?? {} });
+
+  it('are all in the output: EXIF, maker notes, position, XMP, IPTC', () => {
+    const lost = made.flatMap((file) => {
+      const { was, is } = tagsOf(file);
+      return lostTags(was, is, file.format).map(
+        (key) => `${basename(file.path)} ${key}: ${was[key]} -> ${is[key]}`,
+      );
+    });
+    expect(lost).toEqual([]);
+  });
+
+  it('are really looked at: cameras, dates, maker notes, positions, ratings, keywords and profiles are among them', () => {
+    const seen = new Set(made.flatMap((file) => Object.keys(tagsOf(file).is)));
+    const expected = [
+      'IFD0:Make',
+      'IFD0:Model',
+      'ExifIFD:DateTimeOriginal',
+      'GPS:GPSLatitude',
+      'Canon:LensType',
+    ];
+    expected.push(
+      'Nikon:ShutterCount',
+      'Apple:RunTimeValue',
+      'XMP-xmp:Rating',
+      'IPTC:Keywords',
+      'InteropIFD:InteropIndex',
+    );
+    expect(expected.filter((key) => !seen.has(key))).toEqual([]);
+  });
+
+  it('say orientation 1, our software, and name the new profile', () => {
+    for (const file of made) {
+      const { is } = tagsOf(file);
+      const found = [is['IFD0:Orientation'] ?? 1, is['XMP-tiff:Orientation'] ?? 1, is['IFD0:Software']];
+      expect([basename(file.path), ...found, is['ICC_Profile:ProfileDescription']]).toEqual([
+        basename(file.path),
+        1,
+        1,
+        'Photo Bridge',
+        'sRGB',
+      ]);
+    }
+  });
+
+  it('hold no thumbnail of the photo as it was', () => {
+    const stale = made.filter((file) => tagsOf(file).is['IFD1:ThumbnailImage'] !== undefined);
+    expect(stale).toEqual([]);
+  });
+
+  it('leave the pixels as the encoder wrote them', () => {
+    expect(made.filter((file) => !file.samePixels).map((file) => basename(file.path))).toEqual([]);
+  });
+
+  it('warn only of what the container cannot hold', () => {
+    const unexpected = made.flatMap(({ source, format, warnings }) =>
+      warnings.filter(
+        (warning) =>
+          !(warning.startsWith('The IPTC data was not kept') && (format === 'webp' || format === 'avif')) &&
+          !(warning === 'The HDR gain map was not kept.' && source.includes('ultrahdr')),
+      ),
+    );
+    expect(unexpected).toEqual([]);
+    expect(made.some(({ warnings }) => warnings.includes('The HDR gain map was not kept.'))).toBe(true);
+  });
+
+  it('give the validator nothing to complain of that the source did not', async () => {
+    const jpegs = made.filter(({ format }) => format === 'jpeg');
+    const complaints = await validate(...jpegs.flatMap(({ path, source }) => [path, source]));
+    // A source in another container is asked for other required tags.
+    const fresh = jpegs.flatMap(({ path, source }) => {
+      const known = new Set(complaints.get(source));
+      return (complaints.get(path) ?? [])
+        .filter((text) => !known.has(text) && !/^Missing required JPEG|\d+ Warning/.test(text))
+        .map((text) => `${basename(path)}: ${text}`);
+    });
+    expect(fresh).toEqual([]);
+  });
+});

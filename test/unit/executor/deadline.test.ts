@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { deadlineMs, startDeadline } from '../../../bridge/executor/deadline.ts';
+
+const settings = { deadline_base_s: 10, deadline_s_per_megapixel: 2 };
+
+describe('a deadline', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('is the base until the size is known, and grows with it', () => {
+    expect(deadlineMs(settings, null)).toBe(10_000);
+    expect(deadlineMs(settings, 24)).toBe(58_000);
+  });
+
+  it('passes once, counted from its start even when the size comes late', () => {
+    const passed = vi.fn();
+    const deadline = startDeadline(settings, passed);
+    vi.advanceTimersByTime(9_000);
+    deadline.setSize(5);
+    vi.advanceTimersByTime(10_999);
+    expect(passed).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(passed).toHaveBeenCalledTimes(1);
+  });
+
+  it('never passes once cleared', () => {
+    const passed = vi.fn();
+    startDeadline(settings, passed).clear();
+    vi.advanceTimersByTime(100_000);
+    expect(passed).not.toHaveBeenCalled();
+  });
+});
