@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CliHost, ServeFlags } from './cli/host.ts';
+import type { CliHost, Folders, ServeFlags } from './cli/host.ts';
 import { runCli } from './cli/run.ts';
 import type { Daemon } from './daemon.ts';
-import { BridgeError, toError } from './errors.ts';
+import { toError } from './errors.ts';
 import { createLog } from './log.ts';
 
 /** A graceful stop may take this long; then the process ends anyway. */
@@ -40,7 +40,7 @@ function createHost(): CliHost {
     self: { node: process.execPath, entry: fileURLToPath(import.meta.url) },
     root,
     serve,
-    dataDir: findDataDir,
+    folders: findFolders,
     onInterrupt(listener) {
       interruptListeners.add(listener);
       return () => void interruptListeners.delete(listener);
@@ -87,9 +87,9 @@ function listenForStop(request: (reason: string) => void): void {
 }
 
 function reportFailedStart(error: Error): number {
-  // What a person can change is in the message; the stack is for what nobody expected.
-  const expected = error instanceof BridgeError || 'code' in error;
-  process.stderr.write(`error: ${expected ? error.message : (error.stack ?? error.message)}\n`);
+  // The daemon's own errors say what to change; of a bug the stack is worth more.
+  const isBug = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+  process.stderr.write(`error: ${isBug ? error.stack : error.message}\n`);
   return 1;
 }
 
@@ -102,10 +102,10 @@ function interrupt(): void {
   for (const listener of listeners) listener();
 }
 
-async function findDataDir(flags: ServeFlags): Promise<string | null> {
+async function findFolders(flags: ServeFlags): Promise<Folders | null> {
   const { loadSettings } = await import('./settings/load.ts');
   const loaded = loadSettings({ flags, env: process.env });
-  return loaded.ok ? loaded.dataDir : null;
+  return loaded.ok ? { data: loaded.dataDir, logs: loaded.logsDir } : null;
 }
 
 function isUnused(dataDir: string): boolean {

@@ -41,11 +41,11 @@ const pool = new Piscina<ThreadJob, DevelopOutcome | ProofOutcome>({
   concurrentTasksPerWorker: 1,
   atomics: 'disabled',
 });
-pool.on('message', (note: ThreadNote) => send(note));
 let loaded = 0;
-pool.on('workerCreate', () => {
+pool.on('message', (note: ThreadNote) => {
+  if (note.type === 'size') return send(note);
   loaded += 1;
-  // Deadlines run from here on, so the threads' own start must not count.
+  // Deadlines run from here on: the threads' own start must not count.
   if (loaded === threads) send({ type: 'ready', pid: process.pid, threads, ...versions });
 });
 pool.on('error', (error: unknown) => {

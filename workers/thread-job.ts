@@ -10,8 +10,8 @@ export type ThreadJob = {
   gate: Int32Array;
 };
 
-/** Thread to host, beside the answer: the header has been read. */
-export type ThreadNote = { type: 'size'; task_id: number; megapixels: number };
+/** Thread to host, beside the answers: the thread can take tasks; a task's photo has been found to be this large. */
+export type ThreadNote = { type: 'loaded' } | { type: 'size'; task_id: number; megapixels: number };
 
 /**
  * Decides once who wins: the thread that wants to write its output or the host that wants to stop it. After the host

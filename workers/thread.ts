@@ -5,12 +5,14 @@ import { develop } from './pipeline/develop.ts';
 import { proof } from './pipeline/proof.ts';
 import { enterGate, type ThreadJob, type ThreadNote } from './thread-job.ts';
 
+function note(message: ThreadNote): void {
+  parentPort?.postMessage(message);
+}
+note({ type: 'loaded' });
+
 export default async function runJob(job: ThreadJob): Promise<DevelopOutcome | ProofOutcome> {
   const { task, task_id, look } = job;
-  const onSize = (megapixels: number) => {
-    const note: ThreadNote = { type: 'size', task_id, megapixels };
-    parentPort?.postMessage(note);
-  };
+  const onSize = (megapixels: number) => note({ type: 'size', task_id, megapixels });
   switch (task.kind) {
     case 'develop':
       return develop(task, { look, onSize, mayWrite: () => enterGate(job.gate) });

@@ -2,7 +2,7 @@
 import { type BridgeClient, createClient } from '../client/index.ts';
 import { UsageError } from './exit-codes.ts';
 import { findDaemon } from './find-daemon.ts';
-import type { CliHost } from './host.ts';
+import type { CliHost, Folders } from './host.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 export type GlobalFlags = {
@@ -18,6 +18,8 @@ export type Context = {
   terminal: Terminal;
   json: boolean;
   connect(): Promise<BridgeClient>;
+  /** Of the daemon that the flags mean; null when that cannot be told. */
+  folders(): Promise<Folders | null>;
   /** Aborted by Ctrl-C once `run` has asked for it; the command then ends in its own way. */
   interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
 };
@@ -33,13 +35,16 @@ export function createContext(host: CliHost, flags: GlobalFlags): Context {
   const env = flags.color === false ? { ...host.env, NO_COLOR: '1' } : host.env;
   const terminal = createTerminal({ stdout: host.stdout, stderr: host.stderr, env });
 
-  async function connect(): Promise<BridgeClient> {
+  async function folders(): Promise<Folders | null> {
     const { dataDir, config } = flags;
-    const serveFlags = { ...(dataDir && { dataDir }), ...(config && { config }) };
+    return await host.folders({ ...(dataDir && { dataDir }), ...(config && { config }) });
+  }
+
+  async function connect(): Promise<BridgeClient> {
     const { url } = await findDaemon({
       url: flags.url,
       env: host.env,
-      dataDir: () => host.dataDir(serveFlags),
+      dataDir: async () => (await folders())?.data ?? null,
     });
     return createClient({ url });
   }
@@ -54,7 +59,7 @@ export function createContext(host: CliHost, flags: GlobalFlags): Context {
     }
   }
 
-  return { host, terminal, json: flags.json === true, connect, interruptible };
+  return { host, terminal, json: flags.json === true, connect, folders, interruptible };
 }
 
 /** `batch_…`, its twelve digits alone, or `last` for the newest batch. */

@@ -11,6 +11,9 @@ export type ServeFlags = {
   logLevel?: string;
 };
 
+/** `logs` has the daemon's log, `bridge.log`. */
+export type Folders = { data: string; logs: string };
+
 export type CliHost = {
   env: Environment;
   cwd: string;
@@ -24,8 +27,8 @@ export type CliHost = {
   root: string;
   /** Runs the daemon until it is stopped; answers its exit code. */
   serve(flags: ServeFlags): Promise<number>;
-  /** Data folder a daemon started here with these flags would use; null when that cannot be told. */
-  dataDir(flags: ServeFlags): Promise<string | null>;
+  /** Folders a daemon started here with these flags would use; null when that cannot be told. */
+  folders(flags: ServeFlags): Promise<Folders | null>;
   /** While a listener is there, Ctrl-C calls it instead of ending the process. Answers how to remove it. */
   onInterrupt(listener: () => void): () => void;
 };

@@ -63,9 +63,11 @@ function addDaemonCommands(program: Command, bind: Bind): void {
     .action(bind(demo));
   program
     .command('logs')
-    .description('log of a batch, or what happens in the daemon')
-    .argument('[batch]')
+    .description("the daemon's log, or the log of one batch")
+    .argument('[batch]', 'batch id, or `last`')
     .option('-f, --follow', 'go on until Ctrl-C or the end of the batch')
+    .option('-n, --lines <n>', "so many of the daemon's lines (50)", parseWhole('--lines', 0, 1_000_000))
+    .option('--events', 'live events instead, until Ctrl-C')
     .action(bind(logs));
   program.command('version').description('version of this program and of the daemon').action(bind(version));
 }

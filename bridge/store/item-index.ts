@@ -14,7 +14,7 @@ export type IndexEntry = { item: number; offset: number };
 const MAGIC = 0x50424931;
 const HEADER_BYTES = 32;
 const ENTRY_BYTES = 8;
-/** Items nearer to each other than this are read together. */
+/** Items of one read or write. */
 const SPAN = 8192;
 
 export class ItemIndex {
@@ -49,17 +49,18 @@ export class ItemIndex {
     await this.#handle.truncate(0);
   }
 
-  /** A later entry of the same item wins. */
+  /** A later entry of the same item wins. Costs two calls for each block of items touched, however many entries. */
   async set(entries: readonly IndexEntry[]): Promise<void> {
-    for (const run of toRuns(entries)) {
-      const first = run[0]?.item ?? 0;
-      const bytes = Buffer.allocUnsafe(run.length * ENTRY_BYTES);
+    for (const block of toBlocks(entries)) {
+      const first = block.reduce((least, { item }) => Math.min(least, item), Number.POSITIVE_INFINITY);
+      const last = block.reduce((most, { item }) => Math.max(most, item), 0);
+      const position = HEADER_BYTES + first * ENTRY_BYTES;
+      const bytes = Buffer.alloc((last - first + 1) * ENTRY_BYTES);
+      if (last > first) await this.#handle.read(bytes, 0, bytes.length, position);
       // 0 means absent.
-      run.forEach((entry, at) => {
-        bytes.writeDoubleLE(entry.offset + 1, at * ENTRY_BYTES);
-      });
-      await writeAll(this.#handle, bytes, HEADER_BYTES + first * ENTRY_BYTES);
-      this.#entries = Math.max(this.#entries, first + run.length);
+      for (const { item, offset } of block) bytes.writeDoubleLE(offset + 1, (item - first) * ENTRY_BYTES);
+      await writeAll(this.#handle, bytes, position);
+      this.#entries = Math.max(this.#entries, last + 1);
     }
   }
 
@@ -119,19 +120,7 @@ export function isItem(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) < 0x1000000;
 }
 
-/** Entries in ascending runs of neighbouring items, the last of each item only. */
-function toRuns(entries: readonly IndexEntry[]): IndexEntry[][] {
-  const latest = new Map<number, IndexEntry>();
-  for (const entry of entries) latest.set(entry.item, entry);
-  const runs: IndexEntry[][] = [];
-  let run: IndexEntry[] = [];
-  for (const entry of [...latest.values()].sort((a, b) => a.item - b.item)) {
-    const before = run.at(-1);
-    if (before === undefined || entry.item !== before.item + 1) {
-      run = [];
-      runs.push(run);
-    }
-    run.push(entry);
-  }
-  return runs;
+/** Entries by stretch of items, in the order given within each. */
+function toBlocks(entries: readonly IndexEntry[]): Iterable<IndexEntry[]> {
+  return Map.groupBy(entries, ({ item }) => Math.floor(item / SPAN)).values();
 }

@@ -24,6 +24,7 @@ export type SessionOptions = {
   maxMessage(): number;
   /** Milliseconds a client may stay behind without reading. */
   patienceMs: number;
+  onTooSlow(): void;
 };
 
 export class Session {
@@ -197,8 +198,9 @@ export class Session {
     if (this.#patience !== null) clearTimeout(this.#patience);
     this.#patience = null;
     if (!isWaiting) return;
-    const { socket, patienceMs } = this.#options;
+    const { socket, patienceMs, onTooSlow } = this.#options;
     this.#patience = setTimeout(() => {
+      onTooSlow();
       socket.close(TOO_SLOW, 'too slow: messages were not read');
       socket.resume();
     }, patienceMs);

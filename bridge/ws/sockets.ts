@@ -49,7 +49,10 @@ export function createSockets(options: SocketsOptions): Sockets {
   function accept(socket: WebSocket): void {
     const maxBuffered = () => toBytes(settings().limits.ws_buffer_mb * 1024);
     const maxMessage = () => toBytes(settings().limits.ws_message_kb);
-    sessions.set(socket, new Session({ socket, hub, events, batches, maxBuffered, maxMessage, patienceMs }));
+    const onTooSlow = () =>
+      log.info({ patience_ms: patienceMs }, 'a WebSocket client did not read and is closed');
+    const limits = { maxBuffered, maxMessage, patienceMs, onTooSlow };
+    sessions.set(socket, new Session({ socket, hub, events, batches, ...limits }));
     socket.once('close', (code) => {
       sessions.delete(socket);
       log.debug({ code, open: sessions.size }, 'a WebSocket client left');

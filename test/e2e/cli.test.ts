@@ -134,13 +134,14 @@ describe('commands against a daemon', () => {
 describe('serve', () => {
   it('prints one line to stdout and what to do next to stderr', async () => {
     const daemon = await spawnDaemon();
-    expect(daemon.stdout).toBe(`photo-bridge listening on ${daemon.url}\n`);
-    expect(daemon.stderr).toContain('photo-bridge demo');
     expect(JSON.parse(await readFile(join(daemon.dataDir, 'runtime.json'), 'utf8'))).toMatchObject({
       pid: daemon.pid,
       port: daemon.port,
       url: daemon.url,
     });
+    await daemon.stop();
+    expect(daemon.stdout).toBe(`photo-bridge listening on ${daemon.url}\n`);
+    expect(daemon.stderr).toContain('photo-bridge demo');
   });
 
   it('is found by its data folder', async () => {

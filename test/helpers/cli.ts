@@ -1,4 +1,5 @@
 /** Runs the command line inside the test process against a given daemon and collects what it prints. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CliHost, ServeFlags } from '../../bridge/cli/host.ts';
 import { runCli } from '../../bridge/cli/run.ts';
@@ -32,7 +33,8 @@ export async function runHere(args: readonly string[], options: CliOptions = {})
       run.served.push(flags);
       return 0;
     },
-    dataDir: async () => options.dataDir ?? null,
+    folders: async () =>
+      options.dataDir === undefined ? null : { data: options.dataDir, logs: join(options.dataDir, 'logs') },
     onInterrupt(listener) {
       listeners.add(listener);
       options.onStart?.(() => {

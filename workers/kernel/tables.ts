@@ -40,15 +40,17 @@ export function packNodes8(look: Look, blend: number, nodes: Int16Array): Plan8 
   const { size, curves } = look;
   const mix = blend / 100;
   const shift = Math.floor(15 - Math.log2(reachOf(look.lut, mix) * 255 + 0.5));
-  const unit = 2 ** shift;
+  const scale = 255 * 2 ** shift;
+  // Rounded by cutting off, which needs positive numbers: 2^16 is added, and gone again in 16 bits.
+  const offset = 2 ** 16 + 0.5 - 128 * 2 ** shift;
   const row = new Float64Array(size * 3);
   let at = 0;
   for (let line = 0; line < size * size; line++) {
     mixRow(look, mix, line, row);
     for (let i = 0; i < row.length; i += 3) {
-      nodes[at++] = Math.round(((row[i] ?? 0) * 255 - 128) * unit);
-      nodes[at++] = Math.round(((row[i + 1] ?? 0) * 255 - 128) * unit);
-      nodes[at++] = Math.round(((row[i + 2] ?? 0) * 255 - 128) * unit);
+      nodes[at++] = ((row[i] ?? 0) * scale + offset) | 0;
+      nodes[at++] = ((row[i + 1] ?? 0) * scale + offset) | 0;
+      nodes[at++] = ((row[i + 2] ?? 0) * scale + offset) | 0;
       nodes[at++] = 0;
     }
   }
@@ -108,30 +110,36 @@ function reachOf(lut: Float32Array, mix: number): number {
 
 /** Position on the axis for each of the 3 * 256 values of a channel: `node << 24 | fraction`, rounded to WEIGHT_BITS_8. */
 export function packCurves8(curves: Float32Array, size: number, positions: Uint32Array): void {
-  const one = 2 ** WEIGHT_BITS_8;
+  const fine = (size - 1) * 2 ** WEIGHT_BITS_8;
   const unit = 2 ** (POSITION_BITS_8 - WEIGHT_BITS_8);
-  bendAll(curves, 256, (at, bent) => {
-    positions[at] = Math.round(bent * (size - 1) * one) * unit;
-  });
+  for (let channel = 0; channel < 3; channel++) {
+    const bent = bendValues(curves, channel, 256);
+    for (let i = 0; i < 256; i++) positions[channel * 256 + i] = Math.round((bent[i] ?? 0) * fine) * unit;
+  }
 }
 
 /** Position on the axis for each of the 3 * 65536 values of a channel: `node << 16 | fraction`, in 65535ths. */
 export function packCurves16(curves: Float32Array, size: number, positions: Uint32Array): void {
-  bendAll(curves, 65536, (at, bent) => {
-    const parts = Math.round(bent * (size - 1) * WEIGHT_SUM_16);
-    positions[at] = parts + Math.floor(parts / WEIGHT_SUM_16);
-  });
-}
-
-function bendAll(curves: Float32Array, values: number, write: (at: number, bent: number) => void): void {
+  const fine = (size - 1) * WEIGHT_SUM_16;
   for (let channel = 0; channel < 3; channel++) {
-    const curve = curves.subarray(channel * CURVE_ENTRIES, (channel + 1) * CURVE_ENTRIES);
-    for (let value = 0; value < values; value++) {
-      const along = (value * (CURVE_ENTRIES - 1)) / (values - 1);
-      const entry = Math.min(Math.floor(along), CURVE_ENTRIES - 2);
-      const low = curve[entry] ?? 0;
-      const bent = low + ((curve[entry + 1] ?? 0) - low) * (along - entry);
-      write(channel * values + value, Math.max(0, Math.min(1, bent)));
+    const bent = bendValues(curves, channel, 65536);
+    for (let i = 0; i < 65536; i++) {
+      const parts = Math.floor((bent[i] ?? 0) * fine + 0.5);
+      positions[channel * 65536 + i] = parts + Math.floor(parts / WEIGHT_SUM_16);
     }
   }
+}
+
+/** The curve of a channel read at `values` equal steps, linear between its entries, held within 0..1. */
+function bendValues(curves: Float32Array, channel: number, values: number): Float64Array {
+  const first = channel * CURVE_ENTRIES;
+  const step = (CURVE_ENTRIES - 1) / (values - 1);
+  const bent = new Float64Array(values);
+  for (let value = 0; value < values; value++) {
+    const entry = Math.min(Math.floor(value * step), CURVE_ENTRIES - 2);
+    const low = curves[first + entry] ?? 0;
+    const rise = (curves[first + entry + 1] ?? 0) - low;
+    bent[value] = Math.max(0, Math.min(1, low + rise * (value * step - entry)));
+  }
+  return bent;
 }

@@ -24,6 +24,9 @@ import type { AttachInput, AttachResult } from './types.ts';
 /** Entries of the encoder that the source's own take the place of. */
 const overridden: readonly number[] = [tag.xResolution, tag.yResolution, tag.resolutionUnit];
 
+/** Whole blocks that are written anew or left out. */
+const replaced: readonly number[] = [tag.exifIfd, tag.gpsIfd, tag.xmp, tag.iptc, tag.icc];
+
 type Strips = { offsets: IfdEntry; values: number[]; start: number; end: number };
 /** `front`: bytes for the start of the file, the header's 8 included. */
 type Placed = { tree: ExifTree; front: Buffer; warnings: string[] };
@@ -42,9 +45,9 @@ export function attachToTiff({ encoded, blocks, icc }: AttachInput): AttachResul
   const room = new Room(dataAt + strips.end - strips.start);
   const shift = dataAt - strips.start;
   if (room.start > 0xf000_0000) return unchanged(encoded);
-  const structure = ifd.entries.map((entry) =>
-    order === tiff.order ? { ...entry, at: null } : swapEntry(entry),
-  );
+  const structure = ifd.entries
+    .filter((entry) => !replaced.includes(entry.tag))
+    .map((entry) => (order === tiff.order ? { ...entry, at: null } : swapEntry(entry)));
   const ifd0 = mergeDirectories(structure, tree.ifd0, [
     longEntry(
       strips.offsets.tag,

@@ -1,30 +1,51 @@
-/** `logs`: the log lines of a batch, or what happens in the whole daemon. Changes nothing. */
+/** `logs`: the daemon's log, the log of one batch, or live events. Changes nothing. */
+import { join } from 'node:path';
 import type { BridgeClient, LiveEvent } from '../../client/index.ts';
 import { type Action, type Context, findBatchId } from '../context.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, UsageError } from '../exit-codes.ts';
+import { followLines, readLastLines, toReadableLine } from '../log-file.ts';
 
-export const logs: Action<{ follow?: boolean }> = async (context, [text], flags) => {
+type Flags = { follow?: boolean; lines?: number; events?: boolean };
+
+export const logs: Action<Flags> = async (context, [text], flags) => {
+  if (flags.events) return await showEvents(context, await context.connect());
+  if (text === undefined) return await showDaemonLog(context, flags);
   const client = await context.connect();
-  if (text === undefined) return await showEvents(context, client, flags.follow === true);
   const batchId = await findBatchId(client, text);
   const since = await showBatchLog(context, client, batchId, 0);
   return flags.follow ? await followBatchLog(context, client, batchId, since) : exitCodes.ok;
 };
 
+async function showDaemonLog(context: Context, { follow, lines = 50 }: Flags): Promise<number> {
+  const folders = await context.folders();
+  const path = join(folders?.logs ?? '', 'bridge.log');
+  const last = folders === null ? null : await readLastLines(path, lines);
+  if (last === null) {
+    throw new UsageError(
+      `There is no log at ${path}; name the daemon's folder with --data-dir, or use --events`,
+    );
+  }
+  const show = (line: string) => context.terminal.line(context.json ? line : toReadableLine(line));
+  for (const line of last.lines) show(line);
+  if (!follow) return exitCodes.ok;
+  return await context.interruptible(async (signal) => {
+    for await (const line of followLines(path, last.end, signal)) show(line);
+    return exitCodes.interrupted;
+  });
+}
+
 /** Answers the number to go on from. */
 async function showBatchLog(
-  context: Context,
+  { json, terminal }: Context,
   client: BridgeClient,
   batchId: string,
   since: number,
 ): Promise<number> {
   const { lines } = await client.batches.log(batchId, since);
   for (const line of lines) {
-    if (context.json) context.terminal.json(line);
-    else {
-      const photo = line.photo_id === undefined ? '' : ` (photo ${line.photo_id})`;
-      context.terminal.line(`${line.timestamp} ${line.level.padEnd(5)} ${line.message}${photo}`);
-    }
+    const photo = line.photo_id === undefined ? '' : ` (photo ${line.photo_id})`;
+    if (json) terminal.json(line);
+    else terminal.line(`${line.timestamp} ${line.level.padEnd(5)} ${line.message}${photo}`);
   }
   return lines.reduce((newest, { seq }) => Math.max(newest, seq), since);
 }
@@ -45,30 +66,26 @@ async function followBatchLog(
   });
 }
 
-async function showEvents(context: Context, client: BridgeClient, follow: boolean): Promise<number> {
-  const kept = await client.pollEvents({ since: 0, timeout_s: 0 });
-  for (const event of kept.events) showEvent(context, event);
-  if (!follow) return exitCodes.ok;
+async function showEvents(context: Context, client: BridgeClient): Promise<number> {
+  // The stream itself waits for a daemon that is away; a person wants to know that there is none.
+  await client.health();
   return await context.interruptible(async (signal) => {
     const channels = ['batches', 'photos', 'system', 'queue'];
-    for await (const event of client.events({ since: kept.seq, channels, signal })) showEvent(context, event);
+    for await (const event of client.events({ channels, signal })) {
+      if (context.json) context.terminal.json(event);
+      else if (event.type !== 'batch_snapshot') context.terminal.line(toEventLine(event));
+    }
     return exitCodes.interrupted;
   });
 }
 
-function showEvent({ json, terminal }: Context, event: LiveEvent): void {
-  if (event.type === 'batch_snapshot') return;
-  if (json) terminal.json(event);
-  else terminal.line(toEventLine(event));
-}
-
 /** Constant words first, then the fields that matter. */
 export function toEventLine(event: LiveEvent): string {
-  if (event.type === 'resync') return 'resync: some events were missed';
   const { type, timestamp } = event;
   const fields = 'batch_id' in event && event.batch_id !== undefined ? [event.batch_id] : [];
-  if ('progress_percent' in event)
+  if ('progress_percent' in event) {
     fields.push(`${event.processed_count + event.failed_count}/${event.total_photos}`);
+  }
   if ('hold' in event) fields.push(`${event.hold.owner}: ${event.hold.reason}`);
   if ('reason' in event) fields.push(event.reason);
   if ('message' in event && event.message !== undefined) fields.push(event.message);

@@ -31,7 +31,8 @@ export async function createStage(host: CliHost, keep: string | undefined): Prom
   await mkdir(pictures, { recursive: true });
   const results = await mkdtemp(join(folder, 'results-'));
   const config = join(dataDir, 'bridge.config.json');
-  await writeFile(config, '{}\n');
+  // Two photos at a time, so that there is a middle to pause and to kill in also on a machine with many cores.
+  await writeFile(config, `${JSON.stringify({ executor: { threads: 2 } })}\n`);
   let daemon: SpawnedDaemon | null = null;
 
   function running(): SpawnedDaemon {

@@ -165,7 +165,7 @@ describe('a deadline', () => {
   it('fails the late task, gives back its neighbour, and goes on', async () => {
     const started = start({ deadline_base_s: 1.5, deadline_s_per_megapixel: 0.2 });
     const huge = join(folder, 'huge.jpg');
-    await writeFile(huge, await makeImage({ width: 8000, height: 6000, channels: 1 }));
+    await writeFile(huge, await makeImage({ width: 4000, height: 2500, channels: 1 }));
     const neighbour = started.develop(
       developTask({ path: huge, folder, item: item++, output: { format: 'avif', effort: 9 } }),
       {},

@@ -162,7 +162,7 @@ function createBatches(events: Events, calls: unknown[][]) {
     },
     status: find,
     async waitForChange(batchId, since, waitMs, signal) {
-      calls.push(['wait', batchId, since, waitMs]);
+      calls.push(['wait', batchId, since, waitMs, signal]);
       if (find(batchId).seq > since) return find(batchId);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, waitMs);

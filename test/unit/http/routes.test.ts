@@ -191,8 +191,8 @@ describe('reading routes', () => {
     expect((await waiting).json.processed_count).toBe(1);
     await call('GET', `/batch/${ID}/status?wait_s=2&since=7`);
     expect(calls).toEqual([
-      ['wait', ID, json.seq, 20_000],
-      ['wait', ID, 7, 2000],
+      ['wait', ID, json.seq, 20_000, expect.any(AbortSignal)],
+      ['wait', ID, 7, 2000, expect.any(AbortSignal)],
     ]);
   });
 

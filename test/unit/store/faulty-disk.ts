@@ -9,6 +9,8 @@ export type FaultyDisk = {
   open: OpenFile;
   count(call: FaultyCall): number;
   failNext(call: FaultyCall, code: string, options?: { times?: number; path?: RegExp }): void;
+  /** The next such call waits until `open`; `reached` resolves when it has begun to. */
+  holdNext(call: FaultyCall): { reached: Promise<void>; open(): void };
   /** All planned failures are over. */
   heal(): void;
   /** Syncs of files after a sync of that same file failed. */
@@ -18,6 +20,7 @@ export type FaultyDisk = {
 export function createFaultyDisk(): FaultyDisk {
   const counts = new Map<FaultyCall, number>();
   const failedFiles = new Set<number>();
+  const holds = new Map<FaultyCall, () => Promise<void>>();
   let plans: Plan[] = [];
   let bad = 0;
   let files = 0;
@@ -48,6 +51,9 @@ export function createFaultyDisk(): FaultyDisk {
         return async (...given: unknown[]) => {
           if (key === 'write' || key === 'truncate') step(key, path);
           if (key === 'sync' || key === 'datasync') sync(key, file, path);
+          const hold = holds.get(key as FaultyCall);
+          holds.delete(key as FaultyCall);
+          await hold?.();
           return Reflect.apply(value, target, given);
         };
       },
@@ -61,6 +67,15 @@ export function createFaultyDisk(): FaultyDisk {
     count: (call) => counts.get(call) ?? 0,
     failNext: (call, code, options = {}) => {
       plans.push({ call, code, times: options.times ?? 1, path: options.path ?? /./ });
+    },
+    holdNext: (call) => {
+      const reached = Promise.withResolvers<void>();
+      const opened = Promise.withResolvers<void>();
+      holds.set(call, () => {
+        reached.resolve();
+        return opened.promise;
+      });
+      return { reached: reached.promise, open: () => opened.resolve() };
     },
     heal: () => {
       plans = [];

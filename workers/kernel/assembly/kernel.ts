@@ -7,6 +7,7 @@
 /** Layout, shared with wasm-kernel.ts. */
 const CURVES_8: usize = 0x1000; // 3 * 256 positions, u32
 const CURVES_16: usize = 0x20000; // 3 * 65536 positions, u32
+const CORNERS: usize = 0x1f00; // where four pixels' nodes are put down and picked up, o, a and b; 48 bytes
 const NODES: usize = 0xe0000; // 4 * i16 a node (8-bit pixels) or 4 * f32 (16-bit pixels), red fastest
 
 // Constants are read from memory before each loop: V8 builds a literal vector anew each time it is used, which costs more
@@ -73,7 +74,9 @@ const ONE = memory.data<u32>([1, 1, 1, 1]);
 }
 
 // @ts-ignore: decorator
-@inline function run8(src: usize, dst: usize, count: i32, size: i32, step: i32, shift: i32, keep: i32, channels: usize, curves: bool): void {
+@inline function run8(
+  src: usize, dst: usize, count: i32, size: i32, step: i32, shift: i32, keep: i32, channels: usize, curves: bool,
+): void {
   const strideG = i32x4.splat(size);
   const strideB = i32x4.splat(size * size);
   const corner = 1 + size + size * size;
@@ -127,17 +130,33 @@ const ONE = memory.data<u32>([1, 1, 1, 1]);
     // 16-bit differences of the upper halves: the strides below cannot borrow from them.
     const w01 = upper(i16x8.sub(whole, high), i16x8.sub(high, middle));
     const w23 = upper(i16x8.sub(middle, low), low);
-    let p0 = weigh8(i32x4.extract_lane(o, 0), i32x4.extract_lane(a, 0), i32x4.extract_lane(b, 0), last, i32x4.shuffle(w01, w01, 0, 0, 0, 0), i32x4.shuffle(w23, w23, 0, 0, 0, 0));
-    let p1 = weigh8(i32x4.extract_lane(o, 1), i32x4.extract_lane(a, 1), i32x4.extract_lane(b, 1), last, i32x4.shuffle(w01, w01, 1, 1, 1, 1), i32x4.shuffle(w23, w23, 1, 1, 1, 1));
-    let p2 = weigh8(i32x4.extract_lane(o, 2), i32x4.extract_lane(a, 2), i32x4.extract_lane(b, 2), last, i32x4.shuffle(w01, w01, 2, 2, 2, 2), i32x4.shuffle(w23, w23, 2, 2, 2, 2));
-    let p3 = weigh8(i32x4.extract_lane(o, 3), i32x4.extract_lane(a, 3), i32x4.extract_lane(b, 3), last, i32x4.shuffle(w01, w01, 3, 3, 3, 3), i32x4.shuffle(w23, w23, 3, 3, 3, 3));
+    // Through memory: three stores and twelve loads take less than twelve extractions of a lane.
+    v128.store(CORNERS, o);
+    v128.store(CORNERS, a, 16);
+    v128.store(CORNERS, b, 32);
+    let p0 = weigh8(
+      load<u32>(CORNERS, 0), load<u32>(CORNERS, 16), load<u32>(CORNERS, 32), last,
+      i32x4.shuffle(w01, w01, 0, 0, 0, 0), i32x4.shuffle(w23, w23, 0, 0, 0, 0),
+    );
+    let p1 = weigh8(
+      load<u32>(CORNERS, 4), load<u32>(CORNERS, 20), load<u32>(CORNERS, 36), last,
+      i32x4.shuffle(w01, w01, 1, 1, 1, 1), i32x4.shuffle(w23, w23, 1, 1, 1, 1),
+    );
+    let p2 = weigh8(
+      load<u32>(CORNERS, 8), load<u32>(CORNERS, 24), load<u32>(CORNERS, 40), last,
+      i32x4.shuffle(w01, w01, 2, 2, 2, 2), i32x4.shuffle(w23, w23, 2, 2, 2, 2),
+    );
+    let p3 = weigh8(
+      load<u32>(CORNERS, 12), load<u32>(CORNERS, 28), load<u32>(CORNERS, 44), last,
+      i32x4.shuffle(w01, w01, 3, 3, 3, 3), i32x4.shuffle(w23, w23, 3, 3, 3, 3),
+    );
     if (curves) {
       p0 = i32x4.add(p0, i32x4.mul(i8x16.relaxed_swizzle(px, widen), keepV));
       p1 = i32x4.add(p1, i32x4.mul(i8x16.relaxed_swizzle(v128.load_zero<u32>(src + channels), widen), keepV));
       p2 = i32x4.add(p2, i32x4.mul(i8x16.relaxed_swizzle(v128.load_zero<u32>(src + channels * 2), widen), keepV));
       p3 = i32x4.add(p3, i32x4.mul(i8x16.relaxed_swizzle(v128.load_zero<u32>(src + channels * 3), widen), keepV));
     }
-    // Neither factor is ever -32768 twice, the one case in which machines may differ.
+    // Machines may differ only where both factors are -32768; this one never is.
     const p01 = i16x8.relaxed_q15mulr_s(upper(p0, p1), scale);
     const p23 = i16x8.relaxed_q15mulr_s(upper(p2, p3), scale);
     // Levels are relative to 128: clip to -128..127, then turn the sign.
@@ -172,6 +191,12 @@ export function rgba8Curves(src: usize, dst: usize, count: i32, size: i32, keep:
   return i32x4.add(product, node);
 }
 
+/** One channel of four pixels, two from each vector. */
+// @ts-ignore: decorator
+@inline function pick16(first: v128, second: v128, firstAt: v128, secondAt: v128): v128 {
+  return v128.or(i8x16.relaxed_swizzle(first, firstAt), i8x16.relaxed_swizzle(second, secondAt));
+}
+
 // @ts-ignore: decorator
 @inline function bend16(src: usize, bytes: usize, table: usize): v128 {
   let v = v128.load_zero<u32>(table + ((<usize>load<u16>(src)) << 2));
@@ -181,14 +206,18 @@ export function rgba8Curves(src: usize, dst: usize, count: i32, size: i32, keep:
 }
 
 // @ts-ignore: decorator
-@inline function weigh16(first: u32, second: u32, third: u32, last: u32, w0: v128, w1: v128, w2: v128, w3: v128): v128 {
+@inline function weigh16(
+  first: u32, second: u32, third: u32, last: u32, w0: v128, w1: v128, w2: v128, w3: v128,
+): v128 {
   const near = f32x4.add(f32x4.mul(w0, v128.load(first, NODES)), f32x4.mul(w1, v128.load(second, NODES)));
   const far = f32x4.add(f32x4.mul(w2, v128.load(third, NODES)), f32x4.mul(w3, v128.load(first + last, NODES)));
   return f32x4.add(near, far);
 }
 
 // @ts-ignore: decorator
-@inline function run16(src: usize, dst: usize, count: i32, size: i32, keep: f32, channels: usize, curves: bool): void {
+@inline function run16(
+  src: usize, dst: usize, count: i32, size: i32, keep: f32, channels: usize, curves: bool,
+): void {
   const bytes = channels * 2;
   const strideG = i32x4.splat(size);
   const strideB = i32x4.splat(size * size);
@@ -213,9 +242,9 @@ export function rgba8Curves(src: usize, dst: usize, count: i32, size: i32, keep:
       green = bend16(src + 2, bytes, CURVES_16 + 0x40000);
       blue = bend16(src + 4, bytes, CURVES_16 + 0x80000);
     } else {
-      red = place16(v128.or(i8x16.relaxed_swizzle(v128.load(src), firstAt), i8x16.relaxed_swizzle(v128.load(src + bytes * 2), secondAt)), cells, one);
-      green = place16(v128.or(i8x16.relaxed_swizzle(v128.load(src, 2), firstAt), i8x16.relaxed_swizzle(v128.load(src + bytes * 2, 2), secondAt)), cells, one);
-      blue = place16(v128.or(i8x16.relaxed_swizzle(v128.load(src, 4), firstAt), i8x16.relaxed_swizzle(v128.load(src + bytes * 2, 4), secondAt)), cells, one);
+      red = place16(pick16(v128.load(src), v128.load(src + bytes * 2), firstAt, secondAt), cells, one);
+      green = place16(pick16(v128.load(src, 2), v128.load(src + bytes * 2, 2), firstAt, secondAt), cells, one);
+      blue = place16(pick16(v128.load(src, 4), v128.load(src + bytes * 2, 4), firstAt, secondAt), cells, one);
     }
     const keyR = v128.or(i32x4.shl(red, 16), one);
     const keyG = v128.or(i32x4.shl(green, 16), strideG);
@@ -240,19 +269,38 @@ export function rgba8Curves(src: usize, dst: usize, count: i32, size: i32, keep:
     const w1 = f32x4.convert_i32x4_s(i32x4.sub(highF, middleF));
     const w2 = f32x4.convert_i32x4_s(i32x4.sub(middleF, lowF));
     const w3 = f32x4.convert_i32x4_s(lowF);
-    let p0 = weigh16(i32x4.extract_lane(o, 0), i32x4.extract_lane(a, 0), i32x4.extract_lane(b, 0), last, i32x4.shuffle(w0, w0, 0, 0, 0, 0), i32x4.shuffle(w1, w1, 0, 0, 0, 0), i32x4.shuffle(w2, w2, 0, 0, 0, 0), i32x4.shuffle(w3, w3, 0, 0, 0, 0));
-    let p1 = weigh16(i32x4.extract_lane(o, 1), i32x4.extract_lane(a, 1), i32x4.extract_lane(b, 1), last, i32x4.shuffle(w0, w0, 1, 1, 1, 1), i32x4.shuffle(w1, w1, 1, 1, 1, 1), i32x4.shuffle(w2, w2, 1, 1, 1, 1), i32x4.shuffle(w3, w3, 1, 1, 1, 1));
-    let p2 = weigh16(i32x4.extract_lane(o, 2), i32x4.extract_lane(a, 2), i32x4.extract_lane(b, 2), last, i32x4.shuffle(w0, w0, 2, 2, 2, 2), i32x4.shuffle(w1, w1, 2, 2, 2, 2), i32x4.shuffle(w2, w2, 2, 2, 2, 2), i32x4.shuffle(w3, w3, 2, 2, 2, 2));
-    let p3 = weigh16(i32x4.extract_lane(o, 3), i32x4.extract_lane(a, 3), i32x4.extract_lane(b, 3), last, i32x4.shuffle(w0, w0, 3, 3, 3, 3), i32x4.shuffle(w1, w1, 3, 3, 3, 3), i32x4.shuffle(w2, w2, 3, 3, 3, 3), i32x4.shuffle(w3, w3, 3, 3, 3, 3));
+    v128.store(CORNERS, o);
+    v128.store(CORNERS, a, 16);
+    v128.store(CORNERS, b, 32);
+    let p0 = weigh16(
+      load<u32>(CORNERS, 0), load<u32>(CORNERS, 16), load<u32>(CORNERS, 32), last,
+      i32x4.shuffle(w0, w0, 0, 0, 0, 0), i32x4.shuffle(w1, w1, 0, 0, 0, 0),
+      i32x4.shuffle(w2, w2, 0, 0, 0, 0), i32x4.shuffle(w3, w3, 0, 0, 0, 0),
+    );
+    let p1 = weigh16(
+      load<u32>(CORNERS, 4), load<u32>(CORNERS, 20), load<u32>(CORNERS, 36), last,
+      i32x4.shuffle(w0, w0, 1, 1, 1, 1), i32x4.shuffle(w1, w1, 1, 1, 1, 1),
+      i32x4.shuffle(w2, w2, 1, 1, 1, 1), i32x4.shuffle(w3, w3, 1, 1, 1, 1),
+    );
+    let p2 = weigh16(
+      load<u32>(CORNERS, 8), load<u32>(CORNERS, 24), load<u32>(CORNERS, 40), last,
+      i32x4.shuffle(w0, w0, 2, 2, 2, 2), i32x4.shuffle(w1, w1, 2, 2, 2, 2),
+      i32x4.shuffle(w2, w2, 2, 2, 2, 2), i32x4.shuffle(w3, w3, 2, 2, 2, 2),
+    );
+    let p3 = weigh16(
+      load<u32>(CORNERS, 12), load<u32>(CORNERS, 28), load<u32>(CORNERS, 44), last,
+      i32x4.shuffle(w0, w0, 3, 3, 3, 3), i32x4.shuffle(w1, w1, 3, 3, 3, 3),
+      i32x4.shuffle(w2, w2, 3, 3, 3, 3), i32x4.shuffle(w3, w3, 3, 3, 3, 3),
+    );
     if (curves) {
       p0 = f32x4.add(p0, f32x4.mul(f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(v128.load_zero<u64>(src), widen)), keepV));
       p1 = f32x4.add(p1, f32x4.mul(f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(v128.load_zero<u64>(src + bytes), widen)), keepV));
       p2 = f32x4.add(p2, f32x4.mul(f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(v128.load_zero<u64>(src + bytes * 2), widen)), keepV));
       p3 = f32x4.add(p3, f32x4.mul(f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(v128.load_zero<u64>(src + bytes * 3), widen)), keepV));
     }
-    // The lower half of such a float is the level, sign and all, once the magic number's own bits are taken off.
-    let p01 = i16x8.narrow_i32x4_u(i32x4.sub(f32x4.add(p0, magic), magic), i32x4.sub(f32x4.add(p1, magic), magic));
-    let p23 = i16x8.narrow_i32x4_u(i32x4.sub(f32x4.add(p2, magic), magic), i32x4.sub(f32x4.add(p3, magic), magic));
+    // Added to the magic number, a sum is rounded; its bits less the number's own are the level, sign and all.
+    const p01 = i16x8.narrow_i32x4_u(i32x4.sub(f32x4.add(p0, magic), magic), i32x4.sub(f32x4.add(p1, magic), magic));
+    const p23 = i16x8.narrow_i32x4_u(i32x4.sub(f32x4.add(p2, magic), magic), i32x4.sub(f32x4.add(p3, magic), magic));
     if (channels == 3) {
       v128.store(dst, i8x16.relaxed_swizzle(p01, outAt));
       v128.store(dst, i8x16.relaxed_swizzle(p23, outAt), 12);

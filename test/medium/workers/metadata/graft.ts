@@ -1,5 +1,5 @@
 /** Takes a source file's metadata through reading, policy and grafting onto a small encoding of its pixels. */
-import sharp from 'sharp';
+import sharp, { type OutputInfo } from 'sharp';
 import type { OutputFormat } from '../../../../bridge/contract/failure.ts';
 import { attachMetadata } from '../../../../workers/metadata/attach.ts';
 import { prepareMetadata } from '../../../../workers/metadata/prepare.ts';
@@ -7,7 +7,7 @@ import { outputProfile } from '../../../../workers/metadata/profiles.ts';
 import { readSourceMetadata } from '../../../../workers/metadata/read.ts';
 import type { MetadataPolicy, SourceMetadata } from '../../../../workers/metadata/types.ts';
 
-export type Small = { data: Buffer; info: sharp.OutputInfo; metadata: SourceMetadata };
+export type Small = { data: Buffer; info: OutputInfo; metadata: SourceMetadata };
 export type Grafted = { file: Buffer; encoded: Buffer; warnings: string[] };
 
 /** The source's metadata, and its picture 32 pixels wide. */
@@ -42,7 +42,8 @@ export async function graft(
   };
 }
 
-/** Decoded with nothing applied; the strict default of sharp refuses what a decoder only warns about. */
-export function pixelsOf(file: Buffer): Promise<Buffer> {
-  return sharp(file).raw().toBuffer();
+/** As stored, no profile applied, in 16 bits; the strict default of sharp refuses what a decoder only warns about. */
+export async function pixelsOf(file: Buffer): Promise<Buffer> {
+  const { space } = await sharp(file).metadata();
+  return sharp(file, { ignoreIcc: true }).toColourspace(space).raw({ depth: 'ushort' }).toBuffer();
 }

