@@ -141,7 +141,9 @@ async function settle(
   }
   batch.rate.settled(parts.clock.monotonicMs());
   parts.announcer.settled(batch, toItemResult({ batch, index, path: end.path, stored, folder: run.folder }));
-  if (end.name !== null) await run.settled(end.item, end.name);
+  if (end.name === null) return;
+  if (stored.s === 'failed') await run.discard(end.item, end.name);
+  else await run.settled(end.item, end.name);
 }
 
 /** Gives the claim back. `lost`: the host died under it, which counts against the photo for ever. */

@@ -47,7 +47,8 @@ export function createTerminal({ stdout, stderr, env }: TerminalOptions): Termin
 
   return {
     live,
-    columns: stdout.columns ?? 80,
+    // A pseudo terminal may say 0.
+    columns: stdout.columns || 80,
     paint: (colour, text) => (coloured ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text),
     line(text = '') {
       settle();

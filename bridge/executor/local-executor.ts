@@ -37,11 +37,16 @@ export type LocalExecutorOptions = {
   lockFd?: number;
 };
 
-type Waiting = { task: Task; options: RunOptions; resolve: (end: HostEnd) => void };
+type Waiting = {
+  task: Task;
+  options: RunOptions;
+  resolve: (end: HostEnd) => void;
+  /** Listens to the signal while the task waits. */
+  onAbort: () => void;
+};
 
 export function createLocalExecutor(options: LocalExecutorOptions): LocalExecutor {
-  const executor = new HostExecutor(options);
-  return executor;
+  return new HostExecutor(options);
 }
 
 class HostExecutor implements LocalExecutor {
@@ -100,9 +105,7 @@ class HostExecutor implements LocalExecutor {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of [this.#backoff, this.#idle]) if (timer !== null) clearTimeout(timer);
-    for (const waiting of [...this.#waiting.develop.splice(0), ...this.#waiting.proof.splice(0)]) {
-      waiting.resolve({ kind: 'stopped' });
-    }
+    for (const waiting of this.#takeWaiting()) this.#giveBack(waiting);
     const hosts = [...this.#hosts];
     for (const host of hosts) host.kill();
     await Promise.all(hosts.map((host) => host.ended));
@@ -111,17 +114,19 @@ class HostExecutor implements LocalExecutor {
   #enqueue(task: Task, options: RunOptions): Promise<HostEnd> {
     if (this.#closed || options.signal?.aborted) return Promise.resolve({ kind: 'stopped' });
     return new Promise((resolve) => {
-      const queue = this.#waiting[task.kind];
-      const waiting: Waiting = { task, options, resolve };
-      queue.push(waiting);
-      options.signal?.addEventListener('abort', () => {
-        const index = queue.indexOf(waiting);
-        if (index === -1) return;
-        queue.splice(index, 1);
-        resolve({ kind: 'stopped' });
-      });
+      const waiting: Waiting = { task, options, resolve, onAbort: () => this.#giveBack(waiting) };
+      this.#waiting[task.kind].push(waiting);
+      options.signal?.addEventListener('abort', waiting.onAbort);
       this.#pump();
     });
+  }
+
+  #giveBack(waiting: Waiting): void {
+    const queue = this.#waiting[waiting.task.kind];
+    const index = queue.indexOf(waiting);
+    if (index !== -1) queue.splice(index, 1);
+    waiting.options.signal?.removeEventListener('abort', waiting.onAbort);
+    waiting.resolve({ kind: 'stopped' });
   }
 
   #pump(): void {
@@ -141,16 +146,21 @@ class HostExecutor implements LocalExecutor {
   }
 
   async #runIn(host: RenderHost, waiting: Waiting): Promise<void> {
-    const { task, options, resolve } = waiting;
+    const { task, options, resolve, onAbort } = waiting;
     const { id, end } = host.run(task);
     const stop = () => host.stop(id);
+    // A signal may serve a whole batch: no listener may outlive its task.
+    options.signal?.removeEventListener('abort', onAbort);
     options.signal?.addEventListener('abort', stop);
     const result = await end;
     options.signal?.removeEventListener('abort', stop);
     this.#inHost[task.kind] -= 1;
     if (result.kind !== 'unsent') resolve(result);
     else if (options.signal?.aborted || this.#closed) resolve({ kind: 'stopped' });
-    else this.#waiting[task.kind].unshift(waiting);
+    else {
+      this.#waiting[task.kind].unshift(waiting);
+      options.signal?.addEventListener('abort', onAbort);
+    }
     this.#wear(host);
     this.#pump();
   }
@@ -220,9 +230,14 @@ class HostExecutor implements LocalExecutor {
       retryable: true,
     } as const;
     const outcome = { ok: false, started_at: new Date().toISOString(), duration_ms: 0, failure } as const;
-    for (const waiting of [...this.#waiting.develop.splice(0), ...this.#waiting.proof.splice(0)]) {
+    for (const waiting of this.#takeWaiting()) {
+      waiting.options.signal?.removeEventListener('abort', waiting.onAbort);
       waiting.resolve({ kind: 'outcome', outcome });
     }
+  }
+
+  #takeWaiting(): Waiting[] {
+    return [...this.#waiting.develop.splice(0), ...this.#waiting.proof.splice(0)];
   }
 
   #watchIdle(): void {

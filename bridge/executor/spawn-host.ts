@@ -23,6 +23,8 @@ export function spawnHost({ threads, nice, lockFd }: SpawnOptions): ChildProcess
       // Sharp and async file access share libuv's pool, and only the environment of the spawn sets its size.
       UV_THREADPOOL_SIZE: String(threads + 4),
       VIPS_BLOCK_UNTRUSTED: '1',
+      // glibc: an arena a thread keeps a quarter more memory (300 instead of 410 MB with two threads), no faster.
+      MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '2',
     },
   });
 }

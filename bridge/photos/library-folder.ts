@@ -1,88 +1,63 @@
-/** One watched library folder: gathers what the watcher tells into scans. Gives no ids itself. */
+/** Watches one library folder for files that may be photos. Gives no ids and waits for nothing to settle but a file's size. */
 import { mkdir, realpath } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
-import { toError } from '../errors.ts';
+import { basename, relative, sep } from 'node:path';
 import { watchFolder } from '../watch/watch-folder.ts';
 import { hasImageExtension } from './signature.ts';
 import { isHidden } from './walk-folder.ts';
 
-/** All that changed in one go. Paths begin with `root`, the folder's real path. `whole`: all that is there now. */
-export type Scan = { root: string; added: string[]; removed: string[]; whole: boolean };
 export type LibraryFolderParts = {
   folder: string;
   /** Make it when it is not there: for our own default folder only. */
   create: boolean;
   /** How long a file's size must be still, in milliseconds. */
   settleMs: number;
-  /** Called one at a time, in order. */
-  onScan: (scan: Scan) => Promise<void>;
+  /** All that is there at the begin; `root` is the folder's real path, with which all paths begin. */
+  onFirst: (root: string, paths: string[]) => void;
+  /** One file, later. */
+  onChange: (path: string, now: 'added' | 'removed') => void;
   onError: (error: Error) => void;
 };
 export type LibraryFolder = {
-  /** The first scan is through `onScan`. Rejects when the folder cannot be watched. */
+  /** After `onFirst`. Rejects when the folder cannot be watched. */
   ready: Promise<void>;
   close(): Promise<void>;
 };
 
 export function openLibraryFolder(parts: LibraryFolderParts): LibraryFolder {
-  const { folder, settleMs, onScan, onError } = parts;
-  // A file is told of only after it has settled, its old name's end at once: wait for both before a scan ends.
-  const quietMs = settleMs * 2 + 100;
-  let root = folder;
-  let pending = new Map<string, 'added' | 'removed'>();
-  let whole = true;
-  let timer: NodeJS.Timeout | undefined;
-  let scans: Promise<void> = Promise.resolve();
+  const opened = open(parts);
   let closed = false;
-
-  function flush(): Promise<void> {
-    clearTimeout(timer);
-    const of = (kind: string) => [...pending].flatMap(([path, now]) => (now === kind ? [path] : []));
-    const scan: Scan = { root, added: of('added'), removed: of('removed'), whole };
-    pending = new Map();
-    whole = false;
-    scans = scans.then(() => (closed ? undefined : onScan(scan))).catch((error) => onError(toError(error)));
-    return scans;
-  }
-  async function open(): Promise<() => Promise<void>> {
-    if (parts.create) await mkdir(folder, { recursive: true, mode: 0o700 });
-    root = await realpath(folder);
+  async function open({ folder, create, settleMs }: LibraryFolderParts): Promise<() => Promise<void>> {
+    if (create) await mkdir(folder, { recursive: true, mode: 0o700 });
+    const root = await realpath(folder);
+    const first = new Set<string>();
     let live = false;
     const watch = await watchFolder({
       folder: root,
       recursive: true,
       settleMs,
-      ignore: (path) => relative(root, path).split(sep).some(isHiddenPart),
+      ignore: (path) => relative(root, path).split(sep).some(isHidden),
       onEvent({ kind, path }) {
-        if (!hasImageExtension(basename(path))) return;
-        pending.set(join(path), kind === 'removed' ? 'removed' : 'added');
-        if (!live) return;
-        clearTimeout(timer);
-        timer = setTimeout(() => void flush(), quietMs);
-        timer.unref();
+        if (closed || !hasImageExtension(basename(path))) return;
+        const now = kind === 'removed' ? 'removed' : 'added';
+        if (live) parts.onChange(path, now);
+        else if (now === 'added') first.add(path);
+        else first.delete(path);
       },
-      onError,
+      onError: parts.onError,
     });
     await watch.ready;
     live = true;
-    if (!closed) await flush();
+    if (!closed) parts.onFirst(root, [...first]);
     return () => watch.close();
   }
-  const opened = open();
+  // Whoever waits for `ready` hears of it; nobody has to.
   opened.catch(() => {});
   return {
     ready: opened.then(() => {}),
     async close() {
       closed = true;
-      clearTimeout(timer);
       const stop = await opened.catch(() => null);
-      clearTimeout(timer);
       await stop?.();
-      await scans;
     },
   };
-}
-
-function isHiddenPart(part: string): boolean {
-  return isHidden(part) && part !== '..';
 }

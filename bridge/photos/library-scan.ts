@@ -1,13 +1,13 @@
-/** Brings a scan of a library folder into the catalog: new files get ids, renamed ones keep theirs, vanished ones are known as missing. */
+/** Brings a scan of the library folders into the catalog: new files get ids, renamed ones keep theirs, vanished ones are known as missing. */
 import { lstat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import type { Catalog } from './catalog.ts';
-import type { Scan } from './library-folder.ts';
 import { compareNames, sortPaced } from './name-order.ts';
 import { createPacer } from './paced-map.ts';
 import type { PhotoFile } from './photo-record.ts';
 import type { Registration } from './registration.ts';
 import { matchRenames, type Vanished } from './rename-match.ts';
+import type { Scan } from './scan-gatherer.ts';
 
 export type ScanResult = { added: number; moved: number; missing: number };
 
@@ -24,7 +24,7 @@ export async function applyScan(
 ): Promise<ScanResult> {
   const { catalog, registration, missing } = parts;
   const fresh = await freshFiles(scan, parts);
-  const gone = scan.whole ? await unseenPhotos(scan, catalog) : await findAll(scan.removed, catalog);
+  const gone = [...(await findAll(scan.removed, catalog)), ...(await unseenPhotos(scan, catalog))];
   let newlyMissing = 0;
   for (const photo of gone) {
     if (missing.has(photo.id) || (await isThere(photo.path))) continue;
@@ -76,8 +76,9 @@ async function freshFiles(
   return fresh;
 }
 
-/** Marked photos under the scan's root that a whole scan has not met. */
+/** Marked photos under the scan's whole roots that it has not met. */
 async function unseenPhotos(scan: Scan, catalog: Catalog): Promise<Vanished[]> {
+  if (scan.whole.length === 0) return [];
   const seen = new Set<number>();
   for (const path of scan.added) {
     const id = await catalog.find(path);
@@ -89,7 +90,7 @@ async function unseenPhotos(scan: Scan, catalog: Catalog): Promise<Vanished[]> {
     await pace();
     if (seen.has(id)) continue;
     const record = await catalog.record(id);
-    if (record?.path.startsWith(scan.root + sep)) unseen.push(record);
+    if (record !== null && scan.whole.some((root) => record.path.startsWith(root + sep))) unseen.push(record);
   }
   return unseen;
 }

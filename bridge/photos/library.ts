@@ -3,9 +3,10 @@ import type { EventSink } from '../batch/ports.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Catalog } from './catalog.ts';
-import { type LibraryFolder, openLibraryFolder, type Scan } from './library-folder.ts';
+import { type LibraryFolder, openLibraryFolder } from './library-folder.ts';
 import { applyScan, type MissingPhotos } from './library-scan.ts';
 import type { Registration } from './registration.ts';
+import { createScanGatherer, type Scan } from './scan-gatherer.ts';
 
 export type LibraryParts = {
   catalog: Catalog;
@@ -19,7 +20,7 @@ export type LibraryParts = {
   retryMs?: number;
 };
 export type Library = {
-  /** Resolves when each folder has had its first scan or failed once. Nothing need wait for it. */
+  /** Resolves when each folder had its first scan or failed once. Nothing need wait for it. */
   scanned: Promise<void>;
   close(): Promise<void>;
 };
@@ -28,40 +29,40 @@ const SETTLE_MS = 500;
 const RETRY_MS = 15_000;
 
 export function openLibrary(parts: LibraryParts): Library {
+  const { log, settleMs = SETTLE_MS, retryMs = RETRY_MS } = parts;
   const missing: MissingPhotos = new Map();
   const watched = new Map<string, LibraryFolder>();
   const timers = new Set<NodeJS.Timeout>();
-  let scans: Promise<void> = Promise.resolve();
   let closed = false;
 
-  /** Folders take turns: a photo moved from one to the other is gone in one scan and new in the next. */
-  function onScan(scan: Scan): Promise<void> {
-    const turn = scans.then(async () => {
-      if (closed) return;
+  async function onScan(scan: Scan): Promise<void> {
+    try {
       const result = await applyScan(scan, { ...parts, missing });
       if (result.added + result.moved + result.missing === 0) return;
-      parts.log.info({ folder: scan.root, ...result }, 'library changed');
-      const { added, missing: gone } = result;
-      parts.events.publish({ type: 'photos_changed', added, missing: gone });
-    });
-    scans = turn.catch(() => {});
-    return turn;
+      log.info(result, 'library changed');
+      parts.events.publish({ type: 'photos_changed', added: result.added, missing: result.missing });
+    } catch (thrown) {
+      log.error({ error: toError(thrown) }, 'library scan failed');
+    }
   }
+  // A moved file's old name may be reported after its new one: both belong into one scan, of all folders.
+  const gatherer = createScanGatherer(settleMs * 2 + 100, onScan);
+
   async function watch(path: string, own: boolean, isFirst: boolean): Promise<void> {
     const folder = openLibraryFolder({
       folder: path,
       create: own,
-      settleMs: parts.settleMs ?? SETTLE_MS,
-      onScan,
-      onError: (error) =>
-        parts.log.warn({ folder: path, error: error.message }, 'library folder has trouble'),
+      settleMs,
+      onFirst: gatherer.first,
+      onChange: gatherer.change,
+      onError: (error) => log.warn({ folder: path, error: error.message }, 'library folder has trouble'),
     });
     watched.set(path, folder);
     try {
       await folder.ready;
     } catch (thrown) {
       const error = toError(thrown).message;
-      if (isFirst) parts.log.warn({ folder: path, error }, 'library folder cannot be watched yet');
+      if (isFirst) log.warn({ folder: path, error }, 'library folder cannot be watched yet');
       retryLater(path, own);
     }
   }
@@ -69,20 +70,20 @@ export function openLibrary(parts: LibraryParts): Library {
     if (closed) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      if (!closed) void watch(path, own, false);
-    }, parts.retryMs ?? RETRY_MS);
+      void watch(path, own, false);
+    }, retryMs);
     timer.unref();
     timers.add(timer);
   }
-  const scanned = Promise.all(parts.folders.map(({ path, own }) => watch(path, own, true)));
+  const first = Promise.all(parts.folders.map(({ path, own }) => watch(path, own, true)));
 
   return {
-    scanned: scanned.then(() => {}),
+    scanned: first.then(() => gatherer.flush()),
     async close() {
       closed = true;
       for (const timer of timers) clearTimeout(timer);
       await Promise.all([...watched.values()].map((folder) => folder.close()));
-      await scans;
+      await gatherer.close();
     },
   };
 }

@@ -7,7 +7,7 @@ import type { ToneStage } from './colour/rgb.ts';
 import { developColour } from './develop-colour.ts';
 import { toDevelopStages } from './develop-stages.ts';
 import { hashRecipe } from './hash-recipe.ts';
-import { estimateError } from './layout-error.ts';
+import { createErrorEstimate } from './layout-error.ts';
 import { CURVE_ENTRIES, type Look } from './look.ts';
 import { findLayouts, type LookLayout } from './look-layout.ts';
 import { tabulateNodes } from './look-nodes.ts';
@@ -29,18 +29,18 @@ export function compileLook(recipe: Recipe): Look {
 }
 
 function chooseTable(preset: NativePreset): { layout: LookLayout; size: number } {
-  const reference = developColour(preset);
+  const estimate = createErrorEstimate(developColour(preset));
   const [first, ...others] = findLayouts(toDevelopStages(preset));
   if (first === undefined) throw new Error('a preset has no layout');
-  let best = { layout: first, size: SIZES[0] as number, error: estimateError(first, SIZES[0], reference) };
+  let best = { layout: first, size: SIZES[0] as number, error: estimate(first, SIZES[0]) };
   for (const layout of others) {
     if (best.error <= GOOD_ENOUGH) break;
-    const error = estimateError(layout, SIZES[0], reference);
+    const error = estimate(layout, SIZES[0]);
     if (error < best.error) best = { ...best, layout, error };
   }
   for (const size of SIZES.slice(1)) {
     if (best.error <= GOOD_ENOUGH) break;
-    best = { ...best, size, error: estimateError(best.layout, size, reference) };
+    best = { ...best, size, error: estimate(best.layout, size) };
   }
   return best;
 }

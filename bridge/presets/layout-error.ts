@@ -2,27 +2,33 @@
 import type { ColourStage, Rgb } from './colour/rgb.ts';
 import type { LookLayout } from './look-layout.ts';
 import { toAxes } from './look-nodes.ts';
-import { interpolateNodes } from './tetrahedral.ts';
+import { interpolateNodes, type ReadNode } from './tetrahedral.ts';
 
-const SAMPLES = 2000;
+const SAMPLES = 1200;
 
-/** Largest difference of a shown (clipped) value over a fixed set of colours, in levels of 255. */
-export function estimateError(layout: LookLayout, size: number, reference: ColourStage): number {
-  const axes = toAxes(layout, size);
-  const read = (axis: 0 | 1 | 2, place: number) => axes[axis][place] ?? 0;
-  let worst = 0;
-  for (const rgb of samples) {
-    const front = layout.front;
-    const place: Rgb = front === null ? rgb : [front[0](rgb[0]), front[1](rgb[1]), front[2](rgb[2])];
-    const interpolated = interpolateNodes(size, place, (red, green, blue) =>
-      layout.render([read(0, red), read(1, green), read(2, blue)]),
-    );
-    const exact = reference(rgb);
-    for (const channel of [0, 1, 2] as const) {
-      worst = Math.max(worst, Math.abs(show(interpolated[channel]) - show(exact[channel])));
+/** Answers the largest difference of a shown (clipped) value, in levels of 255, of a layout at a grid size. */
+export type ErrorEstimate = (layout: LookLayout, size: number) => number;
+
+/** Over a fixed set of colours; `reference` is evaluated once for each. */
+export function createErrorEstimate(reference: ColourStage): ErrorEstimate {
+  const exact = samples.map((rgb) => reference(rgb));
+  return (layout, size) => {
+    const axes = toAxes(layout, size);
+    const read = (axis: 0 | 1 | 2, place: number) => axes[axis][place] ?? 0;
+    const readNode: ReadNode = (red, green, blue) =>
+      layout.render([read(0, red), read(1, green), read(2, blue)]);
+    let worst = 0;
+    for (const [index, rgb] of samples.entries()) {
+      const front = layout.front;
+      const place: Rgb = front === null ? rgb : [front[0](rgb[0]), front[1](rgb[1]), front[2](rgb[2])];
+      const interpolated = interpolateNodes(size, place, readNode);
+      const wanted = exact[index] ?? interpolated;
+      for (const channel of [0, 1, 2] as const) {
+        worst = Math.max(worst, Math.abs(show(interpolated[channel]) - show(wanted[channel])));
+      }
     }
-  }
-  return worst * 255;
+    return worst * 255;
+  };
 }
 
 function show(value: number): number {

@@ -54,7 +54,7 @@ export class Session {
         return status === null ? null : toSnapshotFrame(status);
       },
       snapshots: () => toSnapshotFrames(batches, this.#subscriptions.channels),
-      onPace: (behind) => this.#setPatience(behind),
+      onPace: (behind) => (behind ? this.#setPatience(true) : this.#settlePace()),
     });
     socket.on('message', (data, isBinary) => this.#onMessage(data as Buffer, isBinary));
     socket.on('pong', () => {
@@ -189,9 +189,16 @@ export class Session {
     if (this.#patience === null || socket.bufferedAmount > maxBuffered() / 2) return;
     this.#setPatience(true);
     this.#feed.drain();
-    if (!this.#feed.behind) this.#setPatience(false);
-    if (socket.isPaused && socket.bufferedAmount <= maxBuffered()) socket.resume();
+    this.#settlePace();
   };
+
+  /** Ends the wait for a client that has caught up, and listens to it again. */
+  #settlePace(): void {
+    const { socket, maxBuffered } = this.#options;
+    if (this.#feed.behind || socket.bufferedAmount > maxBuffered()) return;
+    if (socket.isPaused) socket.resume();
+    this.#setPatience(false);
+  }
 
   /** Starts the wait for a client that must read anew, or ends it. */
   #setPatience(isWaiting: boolean): void {

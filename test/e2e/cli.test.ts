@@ -5,10 +5,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import { runHere } from '../helpers/cli.ts';
 import { self, spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
 
 const execute = promisify(execFile);
@@ -29,12 +31,32 @@ async function createFolder(): Promise<string> {
   return folder;
 }
 
+/** The first child of a process, as soon as it runs its own program: stopped before that it would block its parent. */
+async function findChild(pid: number): Promise<number> {
+  const own = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+  for (;;) {
+    const [child] = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ');
+    const command = child ? await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => own) : own;
+    if (command !== own && command !== '') return Number(child);
+    await delay(5);
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 const makePictures = fileURLToPath(new URL('../../workers/demo/make-pictures.ts', import.meta.url));
 
 describe('commands against a daemon', () => {
   let daemon: TestDaemon;
   let photos: string;
-  const cli = (...args: string[]) => run(args, { PHOTO_BRIDGE_URL: daemon.url });
+  // In this process: starting Node for every command would be most of the time. `run` does where the process counts.
+  const cli = (...args: string[]) => runHere(args, { url: daemon.url, dataDir: daemon.dataDir });
 
   beforeAll(async () => {
     photos = await mkdtemp(join(tmpdir(), 'photo-bridge-cli-photos-'));
@@ -49,7 +71,7 @@ describe('commands against a daemon', () => {
   it('start --watch follows a folder to its end and ends with 0', async () => {
     const output = await createFolder();
     const args = ['start', photos, '--preset', 'WhiteLayer_v4', '--blend', '60', '-o', output, '--watch'];
-    const { code, stdout, stderr } = await cli(...args);
+    const { code, stdout, stderr } = await run(args, { PHOTO_BRIDGE_URL: daemon.url });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Batch started: batch_[0-9a-f]{12} \(3 photos\)$/m);
     expect(stdout).toMatch(/completed\. 3 photos processed\.$/m);
@@ -87,6 +109,7 @@ describe('commands against a daemon', () => {
     expect((await cli('presets', 'list')).stdout).toContain('WhiteLayer_v4');
     expect((await cli('presets', 'show', 'WhiteLayer_v4')).code).toBe(0);
     expect((await cli('logs', 'last')).code).toBe(0);
+    expect((await cli('logs')).stdout).toMatch(/info +listening url=http/);
     expect((await cli('version')).stdout).toContain(`at ${daemon.url}`);
     expect((await cli('recover')).stdout).toContain('Recovered 0');
     expect((await cli('cleanup', '--dry-run')).stdout).toContain('Would clean up 0');
@@ -163,6 +186,21 @@ describe('serve', () => {
     process.kill(daemon.pid, 'SIGINT');
     process.kill(daemon.pid, 'SIGINT');
     expect(await daemon.ended).toEqual({ code: 0, signal: null });
+  });
+
+  it.runIf(process.platform === 'linux')('ends now on a second signal half a second later', async () => {
+    const photos = await createFolder();
+    await execute(self.node, [makePictures, photos, '2', '3000', '2000']);
+    const daemon = await spawnDaemon({ settings: { shutdown_timeout_s: 4 } });
+    const { batch_id } = await daemon.client.batches.start({ select: { folder: photos } });
+    const host = await findChild(daemon.pid);
+    process.kill(host, 'SIGSTOP');
+    onTestFinished(() => endProcess(host));
+    expect((await daemon.client.batches.status(batch_id)).status).toBe('running');
+    process.kill(daemon.pid, 'SIGINT');
+    // The span is the promise itself.
+    await delay(600);
+    expect(await daemon.kill('SIGINT')).toEqual({ code: 130, signal: null });
   });
 
   it('refuses a data folder that another daemon uses and names that one', async () => {

@@ -31,7 +31,7 @@ describe('photo-bridge demo', () => {
     expect(names).toContain('contact-sheet.jpg');
     const results = names.find((name) => name.startsWith('results-'));
     expect(await readdir(join(keep, results ?? ''))).toHaveLength(12);
-  }, 180_000);
+  }, 300_000);
 
   it('takes photos of your own, leaves them as they are and answers JSON', async () => {
     const folder = await createFolder();
@@ -42,7 +42,7 @@ describe('photo-bridge demo', () => {
     const { stdout } = await execute(self.node, [self.entry, 'demo', own, '--keep', folder, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ total: 3, processed: 3, failed: 0, faults: [] });
     expect(await readdir(own)).toHaveLength(3);
-  }, 120_000);
+  }, 180_000);
 
   it('says why and ends with 1 when there is no photo', async () => {
     const folder = await createFolder();

@@ -18,7 +18,8 @@ export type Kernel = {
 };
 
 /**
- * `blend` is 0 (the original bytes) to 100 (the whole Look) and mixes before the result is clipped. Throws RangeError for a
+ * `blend` is 0 (the original bytes) to 100 (the whole Look) and mixes before the result is clipped. Nodes further than 16 from mid
+ * grey are held there. Kernels of one thread share one instance and its memory (see `createWasmKernel`). Throws RangeError for a
  * Look whose tables do not fit its size, a grid outside MIN_GRID..MAX_GRID or a blend outside its range.
  */
 export function createKernel(look: Look, blend: number): Kernel {

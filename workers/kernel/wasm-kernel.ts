@@ -24,9 +24,11 @@ const NODES = 0xe0000;
 const PAGE = 0x10000;
 /** 16,384 pixels of 3 bytes, 6,144 of 8: with the tables of a 33-node Look it fits a core's second cache. */
 const STRIP_BYTES = 0xc000;
-/** The loops work on four pixels at a time and read one vector more. */
-const SLACK = 64;
-const TARGET = SOURCE + STRIP_BYTES + SLACK;
+/**
+ * Room for the last group of four pixels and one vector more; half a page, because a load whose address ends in the same 12 bits
+ * as a store just made has to wait on some processors.
+ */
+const TARGET = SOURCE + STRIP_BYTES + 0x800;
 
 /** The little of the JavaScript API that is used here; neither the language's nor Node's types have it. */
 declare const WebAssembly: {

@@ -79,7 +79,7 @@ function readEntry(tiff: TiffStructure, at: number): IfdEntry | null {
   const length = typeSize(type) * count;
   if (typeSize(type) === 0) return null;
   const valueAt = length <= 4 ? at + 8 : readU32(bytes, at + 8, order);
-  
+  if (valueAt + length > bytes.length) return null;
   return {
     tag: readU16(bytes, at, order),
     type,

@@ -74,7 +74,7 @@ function withMetadata({ task, source, header, rendered }: Parts): { pieces: Buff
   const blocks = prepareMetadata(found, { policy, ...size, colour: colour.names });
   const icc = outputProfile(colour.embed, header.profile);
   const attached = attachMetadata({ encoded: rendered.encoded, format, blocks, icc });
-  const warnings = [...rendered.warnings, ...found.warnings, ...blocks.warnings, ...attached.warnings];
+  const warnings = [...rendered.warnings, ...blocks.warnings, ...attached.warnings];
   return { pieces: attached.pieces, warnings: [...new Set(warnings)] };
 }
 

@@ -3,6 +3,7 @@ import type { DevelopTask } from '../../bridge/contract/host-messages.ts';
 import type { Look } from '../../bridge/presets/look.ts';
 import { type ColourPlan, planColour } from '../colour/colour-plan.ts';
 import { convertFromSrgb, convertGreyToSrgb } from '../colour/convert-pixels.ts';
+import { foreignAvifColour } from '../sniff/sniff-iso-media.ts';
 import { applyLook } from './apply-look.ts';
 import { decodePixels, isProfileFault, openPhoto, toDecodeFailure } from './decode.ts';
 import { addEncoder, assertFits, type EncodeOptions, encodePixels } from './encode.ts';
@@ -29,7 +30,7 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   assertFits(size, output.format);
   const hasLook = look !== null && blend > 0;
   const colour = planColour(header, output.colour, hasLook);
-  const warnings = [...colour.warnings, ...headerWarnings(header), ...depthWarnings(output)];
+  const warnings = [...colour.warnings, ...headerWarnings(request), ...depthWarnings(output)];
   const noAlpha = header.hasAlpha && output.format === 'jpeg';
   const plain = !hasLook && header.depth === 8 && colour.convertTo === null && !noAlpha;
   try {
@@ -91,7 +92,14 @@ function depthWarnings({ format, bit_depth }: DevelopTask['output']): string[] {
     : [];
 }
 
-function headerWarnings({ format, pages }: Header): string[] {
-  if (pages <= 1) return [];
-  return [`Only the first of ${pages} ${format === 'tiff' ? 'pages' : 'pictures'} in the file was used.`];
+function headerWarnings({ bytes, header: { format, pages, profile } }: RenderRequest): string[] {
+  const warnings: string[] = [];
+  if (pages > 1) {
+    const what = format === 'tiff' ? 'pages' : 'pictures';
+    warnings.push(`Only the first of ${pages} ${what} in the file was used.`);
+  }
+  const foreign = format === 'avif' && profile === null ? foreignAvifColour(bytes) : null;
+  if (foreign !== null)
+    warnings.push(`The photo is in ${foreign} and was read as sRGB: its colours are approximate.`);
+  return warnings;
 }

@@ -21,3 +21,21 @@ export function sniffIsoMedia(file: Buffer): Sniffed {
   }
   return unsupported('a video');
 }
+
+/** H.273 transfer characteristics of HDR pictures. */
+const hdrTransfers: Readonly<Record<number, string>> = { 16: 'PQ', 18: 'HLG' };
+const BT709 = 1;
+const UNSPECIFIED = 2;
+
+/**
+ * What an AVIF's `colr` box says its pixels are in, when that is not plain sRGB and no ICC profile says it better: a
+ * short name. Null when it is sRGB or says nothing.
+ */
+export function foreignAvifColour(file: Buffer): string | null {
+  const at = file.subarray(0, 65_536).indexOf('colrnclx', 0, 'latin1');
+  if (at === -1 || at + 12 > file.length) return null;
+  const transfer = hdrTransfers[file.readUInt16BE(at + 10)];
+  if (transfer !== undefined) return `HDR (${transfer})`;
+  const primaries = file.readUInt16BE(at + 8);
+  return primaries === BT709 || primaries === UNSPECIFIED ? null : 'a wide gamut';
+}

@@ -17,7 +17,7 @@ export const monochromePresets: readonly BuiltInPreset[] = [
     highlights: -10,
     blacks: -22,
     whites: 14,
-    monochrome: { red: 28, orange: 22, yellow: 14, green: -14, aqua: -40, blue: -56, purple: -24 },
+    monochrome: { red: 18, orange: 18, yellow: 12, green: -8, aqua: -26, blue: -40, purple: -14 },
   },
   {
     name: 'MonoSoft',

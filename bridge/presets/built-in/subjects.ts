@@ -49,8 +49,8 @@ export const subjectPresets: readonly BuiltInPreset[] = [
     vibrance: 10,
     hsl: {
       orange: { saturation: -6, luminance: 8 },
-      yellow: { hue: -16, saturation: 4, luminance: 6 },
-      green: { hue: -18, saturation: -20 },
+      yellow: { hue: -10, saturation: 4, luminance: 6 },
+      green: { hue: -12, saturation: -20 },
       blue: { saturation: -16 },
     },
     colour_grading: {

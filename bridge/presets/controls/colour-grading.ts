@@ -16,28 +16,41 @@ const WIDE = 0.3;
 /**
  * Highlights weigh with a logistic step of luma around the middle (moved by balance, widened by blending), shadows with what is
  * left of it, midtones with 4 times the product of both. A tint adds a chroma without luma; it fades at black and
- * white with 1 - (2t - 1)^4, so both stay clean. Lightness shifts fade at the end that they move towards.
+ * white with (1 - (2t - 1)^4)^2, so both stay clean. Lightness shifts fade at the end that they move towards.
  */
 export function colourGradingStage(grading: Grading): ColourStage {
   const middle = 0.5 - ((grading.balance ?? 0) / 100) * BALANCE_REACH;
   const width = NARROW + (WIDE - NARROW) * ((grading.blending ?? 50) / 100);
-  const zones = [grading.shadows, grading.midtones, grading.highlights, grading.global].map(toZone);
+  const [shadows, midtones, highlights, global] = [
+    toZone(grading.shadows),
+    toZone(grading.midtones),
+    toZone(grading.highlights),
+    toZone(grading.global),
+  ];
   return (rgb) => {
     const luma = Math.min(1, Math.max(0, lumaOf(rgb)));
     const high = 1 / (1 + Math.exp((2 * (middle - luma)) / width));
-    const weights = [1 - high, 4 * high * (1 - high), high, 1];
-    const clean = 1 - (2 * luma - 1) ** 4;
-    const sum: [number, number, number] = [rgb[0], rgb[1], rgb[2]];
-    for (const [index, zone] of zones.entries()) {
-      const weight = weights[index] ?? 0;
-      const light = weight * zone.light * (zone.light > 0 ? 1 - luma : luma);
-      for (const channel of [0, 1, 2] as const) sum[channel] += light + weight * clean * zone.tint[channel];
-    }
-    return sum;
+    const clean = (1 - (2 * luma - 1) ** 4) ** 2;
+    const low = 1 - high;
+    const light = (zone: Zone) => zone.light * (zone.light > 0 ? 1 - luma : luma);
+    const lift =
+      low * light(shadows) + 4 * low * high * light(midtones) + high * light(highlights) + light(global);
+    const tint = (channel: 0 | 1 | 2) =>
+      low * shadows.tint[channel] +
+      4 * low * high * midtones.tint[channel] +
+      high * highlights.tint[channel] +
+      global.tint[channel];
+    return [
+      rgb[0] + lift + clean * tint(0),
+      rgb[1] + lift + clean * tint(1),
+      rgb[2] + lift + clean * tint(2),
+    ];
   };
 }
 
-function toZone({ hue = 0, saturation = 0, luminance = 0 }: Grade = {}): { tint: Rgb; light: number } {
+type Zone = { tint: Rgb; light: number };
+
+function toZone({ hue = 0, saturation = 0, luminance = 0 }: Grade = {}): Zone {
   const chroma = (saturation / 100) * TINT_REACH;
   const angle = (hue * Math.PI) / 180;
   const [red, green, blue] = fromChroma({ x: chroma * Math.cos(angle), y: chroma * Math.sin(angle) });

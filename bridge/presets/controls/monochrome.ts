@@ -6,7 +6,7 @@ import { type BandValues, colourfulness, placeHue, readBand, toBandTable } from 
 
 /** Stops of encoded value a full slider darkens or lightens a pure colour by. */
 const REACH = 1.2;
-const HALF_LIT = 0.25;
+const HALF_LIT = 0.3;
 
 /** The grey of equal luminance, times 2^(1.2 * mix) of the colour's hue band (as a filter before the lens would), less for weak colours. */
 export function monochromeStage(mix: BandValues): ColourStage {

@@ -1,4 +1,3 @@
-import os from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
@@ -111,7 +110,7 @@ describe('the memory of the catalog', () => {
     const before = used();
     await addRange(10_000, 110_000);
     const perPhoto = (used() - before) / 100_000;
-    console.log(`catalog: ${perPhoto.toFixed(1)} bytes a photo, ${os.cpus().length} cores`);
+    console.log(`catalog: ${perPhoto.toFixed(1)} bytes a photo`);
     expect(perPhoto).toBeLessThan(60);
     expect(library.catalog.bytes / library.catalog.count).toBeLessThan(31);
     expect((await library.catalog.record(77_777))?.path).toBe(file(77_776).path);

@@ -138,6 +138,20 @@ describe('append log', () => {
     expect(await replayed(path)).toEqual(['kept', 'later']);
   });
 
+  it.each(['write', 'datasync'] as const)(
+    'has nothing refused in it after a failed %s and a restart',
+    async (call) => {
+      const path = join(folder, 'a.log');
+      const disk = createFaultyDisk();
+      const log = await openAppendLog(path, () => {}, { open: disk.open });
+      await log.append(['kept']);
+      disk.failNext(call, 'EIO');
+      await expect(log.append([1, 2, 3, 4])).rejects.toMatchObject({ code: 'read_only' });
+      await log.close();
+      expect(await replayed(path)).toEqual(['kept']);
+    },
+  );
+
   it('refuses to append after close, and finishes what was under way', async () => {
     const path = join(folder, 'a.log');
     const log = await openAppendLog(path, () => {});

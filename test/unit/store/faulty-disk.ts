@@ -17,6 +17,17 @@ export type FaultyDisk = {
   syncsAfterFailure(): number;
 };
 
+/** A write that fails has put its first half on the disk. */
+async function halfOrAll(step: () => void, handle: FileHandle, given: unknown[]): Promise<void> {
+  try {
+    step();
+  } catch (thrown) {
+    const [bytes, from, length, position] = given as [Buffer, number, number, number];
+    await handle.write(bytes, from, Math.floor(length / 2), position);
+    throw thrown;
+  }
+}
+
 export function createFaultyDisk(): FaultyDisk {
   const counts = new Map<FaultyCall, number>();
   const failedFiles = new Set<number>();
@@ -49,7 +60,8 @@ export function createFaultyDisk(): FaultyDisk {
         const value: unknown = Reflect.get(target, key);
         if (typeof value !== 'function') return value;
         return async (...given: unknown[]) => {
-          if (key === 'write' || key === 'truncate') step(key, path);
+          if (key === 'truncate') step(key, path);
+          if (key === 'write') await halfOrAll(() => step('write', path), target, given);
           if (key === 'sync' || key === 'datasync') sync(key, file, path);
           const hold = holds.get(key as FaultyCall);
           holds.delete(key as FaultyCall);

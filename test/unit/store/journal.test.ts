@@ -308,6 +308,36 @@ describe('journal on a disk that refuses', () => {
     },
   );
 
+  it.each(['write', 'datasync'] as const)(
+    'has nothing refused in it after a failed %s and a restart',
+    async (call) => {
+      const disk = createFaultyDisk();
+      const { store, close } = await opened({ open: disk.open });
+      await store.append([claim(0)]);
+      disk.failNext(call, 'EIO');
+      disk.failNext('sync', 'EIO');
+      await expect(store.append([claim(1), claim(2), claim(3)])).rejects.toMatchObject({ code: 'read_only' });
+      await close();
+      expect(itemsOf(await loadedOnce())).toEqual([0]);
+    },
+  );
+
+  it('passes over what was refused even when the disk did not let it be cut off', async () => {
+    const disk = createFaultyDisk();
+    const { store, close } = await opened({ open: disk.open, probeMs: 1 });
+    await store.append([claim(0)]);
+    disk.failNext('datasync', 'EIO');
+    disk.failNext('truncate', 'EIO');
+    disk.failNext('sync', 'EIO');
+    await expect(store.append([claim(1)])).rejects.toMatchObject({ code: 'read_only' });
+    await expect.poll(() => store.readOnlyReason(), { interval: 1 }).toBeNull();
+    await store.append([claim(2)]);
+    await close();
+    const state = await loadedOnce();
+    expect(itemsOf(state)).toEqual([0, 2]);
+    expect(state.quarantined).toEqual([]);
+  });
+
   it('starts read-only on a disk that refuses, with all it can read', async () => {
     const first = await opened();
     await first.store.append([claim(0)]);

@@ -10,8 +10,8 @@ const CURVES_16: usize = 0x20000; // 3 * 65536 positions, u32
 const CORNERS: usize = 0x1f00; // where four pixels' nodes are put down and picked up, o, a and b; 48 bytes
 const NODES: usize = 0xe0000; // 4 * i16 a node (8-bit pixels) or 4 * f32 (16-bit pixels), red fastest
 
-// Constants are read from memory before each loop: V8 builds a literal vector anew each time it is used, which costs more
-// than half of the arithmetic. For the same reason `relaxed_swizzle` (one instruction with a variable control) stands where
+// Constants are read from memory before each loop: V8 builds a literal vector anew, in two to four instructions, each time
+// it is used. For the same reason `relaxed_swizzle` (one instruction with a variable control) stands where
 // `swizzle` (two) would do; every index here is 0..15 or 255, for which both are the same on all machines.
 const RED_3 = memory.data<u8>([0, 255, 255, 255, 3, 255, 255, 255, 6, 255, 255, 255, 9, 255, 255, 255]);
 const GREEN_3 = memory.data<u8>([1, 255, 255, 255, 4, 255, 255, 255, 7, 255, 255, 255, 10, 255, 255, 255]);

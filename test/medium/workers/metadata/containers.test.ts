@@ -1,8 +1,8 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OutputFormat, outputFormats } from '../../../../bridge/contract/failure.ts';
 import { attachMetadata } from '../../../../workers/metadata/attach.ts';
 import { displayP3Profile, srgbProfile } from '../../../../workers/metadata/profiles.ts';
@@ -88,6 +88,8 @@ describe('blocks too large for one JPEG segment', () => {
     picture = await encode(makePixels({ width: 61, height: 47 }));
     folder = await mkdtemp(join(tmpdir(), 'photo-bridge-containers-'));
   });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('put XMP into an extension that ExifTool and we read back', async () => {
     const { file, warnings } = graftOnto(picture, 'jpeg', {

@@ -1,7 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metadataPolicies } from '../../../../bridge/contract/develop-config.ts';
 import { outputFormats } from '../../../../bridge/contract/failure.ts';
 import { attachMetadata } from '../../../../workers/metadata/attach.ts';
@@ -27,10 +27,11 @@ const blocks = {
 };
 
 describe.each(outputFormats)('metadata policies into %s', (format) => {
+  let folder: string;
   const tags = new Map<string, Tags>();
 
   beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'photo-bridge-policies-'));
+    folder = await mkdtemp(join(tmpdir(), 'photo-bridge-policies-'));
     const picture = await makeImage({ width: 64, height: 48 });
     const source = Buffer.concat(
       attachMetadata({ encoded: picture, format: 'jpeg', blocks, icc: null }).pieces,
@@ -41,6 +42,8 @@ describe.each(outputFormats)('metadata policies into %s', (format) => {
     }
     for (const [path, row] of await readTags(folder)) tags.set(basename(path, `.${format}`), row);
   });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('keep carries camera, date, position, rating and maker notes', () => {
     const row = tags.get('keep') ?? {};

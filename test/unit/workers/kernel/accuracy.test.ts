@@ -4,7 +4,7 @@ import type { Look } from '../../../../bridge/presets/look.ts';
 import { createKernel } from '../../../../workers/kernel/kernel.ts';
 import { identityLook, lookOf, powerCurves, randomPixels, strongLook } from './looks.ts';
 
-const PIXELS = 30_000;
+const PIXELS = 8_000;
 
 /** How far the kernel is from the float64 reading of the Look: in levels, before and after that is rounded. */
 function errorsOf(look: Look, blend: number, depth: 8 | 16) {
@@ -41,23 +41,23 @@ const looks: [string, Look][] = [
 
 describe.each(looks)('%s', (_, look) => {
   it.each([100, 60, 3])(
-    'is within 1/32 of a level of correct rounding on 8-bit pixels at blend %i',
+    'rounds rightly but within 1/50 of a level from a tie on 8-bit pixels at blend %i',
     (blend) => {
       const { worst, mean, misrounded } = errorsOf(look, blend, 8);
-      expect(worst).toBeLessThan(0.5 + 1 / 32);
+      expect(worst).toBeLessThan(0.5 + 1 / 50);
       expect(mean).toBeLessThan(0.3);
-      expect(misrounded).toBeLessThan(0.02);
+      expect(misrounded).toBeLessThan(0.006);
     },
   );
 
-  it.each([100, 60, 3])('is within 1.2 levels of 65535 on 16-bit pixels at blend %i', (blend) => {
-    expect(errorsOf(look, blend, 16).worst).toBeLessThan(1.2);
+  it.each([100, 60, 3])('is within 3/4 of a level of 65535 on 16-bit pixels at blend %i', (blend) => {
+    expect(errorsOf(look, blend, 16).worst).toBeLessThan(0.75);
   });
 });
 
 it('returns each of the 256 values of each channel as it was from an identity look of any size', () => {
   const every = Uint8Array.from({ length: 768 }, (_, i) => (i * 37 + 11 * (i % 3)) % 256);
-  for (let size = 2; size <= 65; size++) {
+  for (const size of [...Array(33).keys(), 38, 63].map((n) => n + 2)) {
     const shown = every.slice();
     createKernel(identityLook(size), 100).apply(shown, 3);
     expect(shown).toEqual(every);

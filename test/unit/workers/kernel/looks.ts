@@ -52,6 +52,6 @@ export function powerCurves(...powers: [number, number, number]): Float32Array {
 
 export function randomPixels(depth: 8 | 16, length: number, seed: number): Uint8Array | Uint16Array {
   const random = createRandom(seed);
-  const Pixels = depth === 8 ? Uint8Array : Uint16Array;
-  return Pixels.from({ length }, () => random() * 2 ** depth);
+  const pixels = depth === 8 ? new Uint8Array(length) : new Uint16Array(length);
+  return pixels.map(() => random() * 2 ** depth);
 }

@@ -25,7 +25,7 @@ it('agrees with the plain twin bit by bit, whatever the look, the blend, the cha
       createPlainKernel(look, blend).apply(plain, channels);
       expect(fast).toEqual(plain);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 

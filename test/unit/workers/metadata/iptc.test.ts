@@ -23,6 +23,10 @@ describe('IPTC records', () => {
     expect(toIim(Buffer.concat([iim, Buffer.alloc(3)]))).toEqual(iim);
   });
 
+  it('end where a record is cut short', () => {
+    expect(toIim(iim.subarray(0, iim.length - 1))).toEqual(iim.subarray(0, iim.lastIndexOf(0x1c)));
+  });
+
   it('are null where there are none', () => {
     expect(toIim(Buffer.from('Photoshop 3.0\0'))).toBeNull();
     expect(toIim(Buffer.alloc(0))).toBeNull();

@@ -1,0 +1,191 @@
+/** The preset catalog on a real, watched folder. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../../bridge/log.ts';
+import { builtInPresets } from '../../../bridge/presets/built-in/all.ts';
+import { createPresetCatalog, type PresetCatalog } from '../../../bridge/presets/catalog.ts';
+import type { ShelfChange } from '../../../bridge/presets/preset-shelf.ts';
+
+let folder: string;
+let catalog: PresetCatalog | undefined;
+let changes: ShelfChange[];
+let wake: () => void;
+
+async function start(): Promise<PresetCatalog> {
+  changes = [];
+  catalog = await createPresetCatalog({
+    folder,
+    log: createLog('silent'),
+    settleMs: 40,
+    onChange: (change) => {
+      changes.push(change);
+      wake?.();
+    },
+  });
+  return catalog;
+}
+
+async function nextChange(): Promise<ShelfChange> {
+  while (changes.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+  return changes.shift()!;
+}
+
+const save = (name: string, content: unknown) =>
+  writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+/** What a refusal says, for tests that look into it. */
+const refusalOf = (action: () => unknown) => {
+  try {
+    action();
+  } catch (error) {
+    return error as { code: string; message: string; extensions: { suggestions?: string[] } };
+  }
+  throw new Error('nothing was refused');
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pb-presets-'));
+});
+afterEach(async () => {
+  await catalog?.close();
+  catalog = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the preset catalog', () => {
+  it('offers the built-in presets, WhiteLayer_v4 among them, and makes its folder', async () => {
+    folder = join(folder, 'not', 'yet');
+    const { list, get, resolve } = await start();
+    expect(list()).toHaveLength(builtInPresets.length);
+    expect(get('WhiteLayer_v4')).toMatchObject({ source: 'built-in', kind: 'native', problem: null });
+    expect(resolve('WhiteLayer_v4').notHonoured).toEqual([]);
+    await save('Late.json', { contrast: 5 });
+    expect(await nextChange()).toEqual({ preset: 'Late', change: 'added' });
+  });
+
+  it('has read every file of its folder when it is there, and announces none of them', async () => {
+    await save('one.json', { name: 'Evening Walk', contrast: 10, clarity: 20 });
+    await save('Two.json', { exposure: 0.5 });
+    const { get, resolve } = await start();
+    expect(get('Evening Walk')).toMatchObject({
+      source: 'file',
+      path: join(folder, 'one.json'),
+      settings: { contrast: 10, clarity: 20 },
+      not_honoured: ['clarity'],
+    });
+    expect(resolve('Two').recipe).toEqual({ kind: 'native', name: 'Two', preset: { exposure: 0.5 } });
+    expect(changes).toEqual([]);
+  });
+
+  it('finds a name exactly first, then whatever its case', async () => {
+    await save('a.json', { name: 'look', contrast: 1 });
+    await save('b.json', { name: 'Look', contrast: 2 });
+    const { resolve } = await start();
+    expect(resolve('Look').recipe.preset.contrast).toBe(2);
+    expect(resolve('look').recipe.preset.contrast).toBe(1);
+    expect(resolve('whitelayer_V4').recipe.name).toBe('WhiteLayer_v4');
+  });
+
+  it('reloads a changed file, and forgets a removed one', async () => {
+    await save('Mine.json', { contrast: 1 });
+    const { resolve } = await start();
+    const before = resolve('Mine').hash;
+    await save('Mine.json', { contrast: 25 });
+    expect(await nextChange()).toEqual({ preset: 'Mine', change: 'changed' });
+    expect(resolve('Mine').recipe.preset).toEqual({ contrast: 25 });
+    expect(resolve('Mine').hash).not.toBe(before);
+    await rm(join(folder, 'Mine.json'));
+    expect(await nextChange()).toEqual({ preset: 'Mine', change: 'removed' });
+    expect(refusalOf(() => resolve('Mine')).code).toBe('unknown_preset');
+  });
+
+  it('keeps the last good version of a file that turns bad, says why, and takes it back when it is good again', async () => {
+    await save('Mine.json', { contrast: 1 });
+    const { resolve, get } = await start();
+    await save('Mine.json', { contrast: 500 });
+    const broken = await nextChange();
+    expect(broken).toMatchObject({ preset: 'Mine', change: 'broken' });
+    expect(broken.message).toBe('contrast must be at most 100; got 500');
+    expect(resolve('Mine').recipe.preset).toEqual({ contrast: 1 });
+    expect(get('Mine').problem).toBe(broken.message);
+    await save('Mine.json', { contrast: 2 });
+    expect(await nextChange()).toEqual({ preset: 'Mine', change: 'changed' });
+    expect(get('Mine').problem).toBeNull();
+  });
+
+  it('lists a file that was never good, and refuses to use it', async () => {
+    await save('Bad.json', '{"contrast": ');
+    const { list, resolve, get } = await start();
+    expect(list().find((preset) => preset.name === 'Bad')?.problem).toMatch(/^not valid JSON/);
+    expect(get('Bad').settings).toEqual({});
+    expect(refusalOf(() => resolve('Bad'))).toMatchObject({ code: 'preset_invalid' });
+  });
+
+  it('lets a file take the place of a built-in preset and give it back', async () => {
+    const { resolve, get } = await start();
+    const builtIn = resolve('Matte').hash;
+    await save('own.json', { name: 'Matte', contrast: -20 });
+    expect(await nextChange()).toEqual({ preset: 'Matte', change: 'changed' });
+    expect(get('Matte')).toMatchObject({ source: 'file' });
+    await rm(join(folder, 'own.json'));
+    expect(await nextChange()).toEqual({ preset: 'Matte', change: 'changed' });
+    expect(resolve('Matte').hash).toBe(builtIn);
+  });
+
+  it('uses the first of two files with one name and reports the other', async () => {
+    await save('a.json', { name: 'Twin', contrast: 1 });
+    await save('b.json', { name: 'Twin', contrast: 2 });
+    const { resolve, get } = await start();
+    expect(resolve('Twin').recipe.preset.contrast).toBe(1);
+    expect(get('b').problem).toContain('a.json');
+  });
+
+  it('names the nearest presets for an unknown name', async () => {
+    const { resolve, get } = await start();
+    const refused = refusalOf(() => resolve('WhiteLayr_v4'));
+    expect(refused.code).toBe('unknown_preset');
+    expect(refused.message).toBe('no preset is named "WhiteLayr_v4"; did you mean "WhiteLayer_v4"?');
+    expect(refused.extensions.suggestions).toEqual(['WhiteLayer_v4']);
+    expect(refusalOf(() => get('nothing like it')).code).toBe('preset_not_found');
+  });
+
+  it('takes an inline preset as it is', async () => {
+    const { resolve } = await start();
+    const inline = resolve({ contrast: 5, dehaze: 10, grain: { size: 20 }, sharpening: { amount: 30 } });
+    expect(inline.recipe.name).toBe('inline');
+    expect(inline.notHonoured).toEqual(['dehaze', 'sharpening']);
+  });
+
+  it('says of presets of other programs that they cannot be read yet, and overlooks all other files', async () => {
+    await save('film.xmp', '<x/>');
+    await save('grade.cube', 'LUT_3D_SIZE 2');
+    await save('readme.txt', 'hello');
+    await mkdir(join(folder, 'sub.json'));
+    const { list, resolve } = await start();
+    const files = list().filter((preset) => preset.source === 'file');
+    expect(files.map(({ name, kind }) => [name, kind])).toEqual([
+      ['film', 'xmp'],
+      ['grade', 'cube'],
+    ]);
+    expect(refusalOf(() => resolve('film')).message).toMatch(/not supported by this version/);
+  });
+
+  it('refuses files that are too large or not text', async () => {
+    await save('Large.json', ' '.repeat(1024 * 1024 + 1));
+    await writeFile(join(folder, 'Binary.json'), new Uint8Array([0xff, 0xfe, 0x00]));
+    const { get } = await start();
+    expect(get('Large').problem).toMatch(/at most 1048576/);
+    expect(get('Binary').problem).toMatch(/UTF-8/);
+  });
+
+  it('tells nothing after it was closed', async () => {
+    await start();
+    await catalog?.close();
+    await save('Late.json', { contrast: 5 });
+    const other = await createPresetCatalog({ folder, log: createLog('silent'), onChange: () => undefined });
+    expect(other.get('Late').problem).toBeNull();
+    await other.close();
+    expect(changes).toEqual([]);
+  });
+});
