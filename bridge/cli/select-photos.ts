@@ -72,7 +72,7 @@ export function toSelection(found: readonly PhotoArgument[], pattern?: string): 
 export async function registerAll(
   client: BridgeClient,
   found: readonly PhotoArgument[],
-  pattern?: string,
+  { glob: pattern, skipInvalid }: { glob?: string | undefined; skipInvalid?: boolean | undefined },
 ): Promise<number[]> {
   const ids: number[] = [];
   for (const run of toRuns(found)) {
@@ -82,7 +82,7 @@ export async function registerAll(
     }
     const body =
       run.kind === 'folder' ? { folder: run.path, ...(pattern && { glob: pattern }) } : { paths: run.paths };
-    const { photos } = await client.photos.add(body);
+    const { photos } = await client.photos.add({ ...body, ...(skipInvalid && { skip_invalid: true }) });
     ids.push(...photos.map(({ photo_id }) => photo_id));
   }
   return ids;

@@ -12,7 +12,7 @@ export const photosAdd: Action<AddFlags> = async (context, args, flags) => {
   const selection = toSelection(found, flags.glob);
   const skip = flags.skipInvalid === true && { skip_invalid: true };
   if (selection === 'mixed' || selection.photo_ids) {
-    const ids = await registerAll(client, found, flags.glob);
+    const ids = await registerAll(client, found, flags);
     if (context.json) context.terminal.json({ photos: ids.map((photo_id) => ({ photo_id })) });
     else context.terminal.line(`${toCount(ids.length, 'photo')} registered: ${ids.join(' ')}`);
     return exitCodes.ok;

@@ -37,7 +37,7 @@ async function loadStartBody(context: Context, args: readonly string[], flags: F
   const config = toDevelopConfig(flags, cwd, await loadPresetFlag(flags.preset, cwd));
   const chosen =
     selection === 'mixed'
-      ? { photo_ids: await registerAll(await context.connect(), found, flags.glob) }
+      ? { photo_ids: await registerAll(await context.connect(), found, { glob: flags.glob }) }
       : selection;
   return toStartBody({ selection: chosen, config, flags, now: Date.now() });
 }

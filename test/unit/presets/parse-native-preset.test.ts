@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { nativePresetSchema } from '../../../bridge/contract/index.ts';
 import { builtInPresets } from '../../../bridge/presets/built-in/all.ts';
+import { greyOf } from '../../../bridge/presets/colour/luminance.ts';
+import { developColour } from '../../../bridge/presets/develop-colour.ts';
 import { hashRecipe } from '../../../bridge/presets/hash-recipe.ts';
 import { notHonoured } from '../../../bridge/presets/not-honoured.ts';
 import { parseNativePreset } from '../../../bridge/presets/parse-native-preset.ts';
@@ -45,6 +47,27 @@ describe('built-in presets', () => {
     const names = builtInPresets.map((preset) => preset.name.toLowerCase());
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain('whitelayer_v4');
+  });
+});
+
+describe('WhiteLayer_v4', () => {
+  const preset = builtInPresets.find(({ name }) => name === 'WhiteLayer_v4')!;
+  const develop = developColour(preset);
+
+  it('opens shadows and middle tones visibly', () => {
+    expect(greyOf(develop([0.2, 0.2, 0.2]))).toBeGreaterThan(0.28);
+    expect(greyOf(develop([0.45, 0.45, 0.45]))).toBeGreaterThan(0.53);
+  });
+
+  it('blows out no face and keeps white white', () => {
+    for (const skin of [
+      [0.95, 0.82, 0.74],
+      [0.85, 0.66, 0.55],
+      [0.5, 0.33, 0.24],
+    ] as const) {
+      expect(Math.max(...develop(skin))).toBeLessThan(1);
+    }
+    expect(Math.min(...develop([1, 1, 1]))).toBeGreaterThan(0.95);
   });
 });
 
