@@ -13,6 +13,7 @@ import { loadToken } from './http/token.ts';
 import { CloseStack } from './lifecycle.ts';
 import { createDaemonLog, type Log } from './log.ts';
 import { createDevelopOperation } from './operations/develop/operation.ts';
+import { toPathRules } from './photos/path-rules.ts';
 import { openPhotos } from './photos/photos.ts';
 import { createPresetCatalog } from './presets/catalog.ts';
 import { systemClock } from './resources/clock.ts';
@@ -219,17 +220,6 @@ function shutdownMs(settings: Readonly<Settings>): number {
 function toSourceLimits(settings: Readonly<Settings>) {
   const { photo_megapixels, photo_mb } = settings.limits;
   return { max_pixels: photo_megapixels * 1e6, max_bytes: photo_mb * MEGABYTE };
-}
-
-/** `listed` is forced as soon as somebody beyond this user's own programs may call. */
-function toPathRules(settings: Readonly<Settings>, dataDir: string) {
-  const { security, server, library, output } = settings;
-  const isWide = security.allowed_origins.length > 0 || !security.same_user_only || server.host !== undefined;
-  return {
-    mode: isWide ? ('listed' as const) : security.paths,
-    sourceFolders: library.folders ?? [join(dataDir, 'photos')],
-    outputFolders: [join(dataDir, 'outputs'), ...output.folders],
-  };
 }
 
 const packageInfo = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

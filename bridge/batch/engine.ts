@@ -66,7 +66,7 @@ export function createEngine(parts: EngineParts): Engine {
     async close(deadlineMs) {
       timetable.close();
       storageWatch.close();
-      const hurry = AbortSignal.timeout(Math.max(1, deadlineMs));
+      const hurry = AbortSignal.timeout(Math.max(1, Math.ceil(deadlineMs)));
       await Promise.all([...core.lanes.values()].map((lane) => lane.close(hurry)));
       core.announcer.close();
       await core.keeper.flush();

@@ -39,10 +39,13 @@ export class Keeper {
     this.#log = parts.log;
   }
 
-  /** A record of this batch was applied: it will be in a synced snapshot within about a second, or when the budget allows. */
-  touch(batch: Batch): void {
+  /**
+   * Records of this batch from `firstSeq` on were applied: they will be in a synced snapshot within about a second, or
+   * when the budget allows.
+   */
+  touch(batch: Batch, firstSeq: number = batch.seq): void {
     const kept = this.#of(batch);
-    kept.firstUnsaved ??= batch.seq;
+    kept.firstUnsaved = Math.min(kept.firstUnsaved ?? firstSeq, firstSeq);
     this.#lastSeq = Math.max(this.#lastSeq, batch.seq);
     if (kept.timer !== null) return;
     kept.timer = setTimeout(
@@ -132,7 +135,7 @@ export class Keeper {
       if (kept.flushing.size > 0) await this.#store.appendResults(batch.id, [...kept.flushing.values()]);
       await this.#store.saveSnapshot(batch.id, chunks, { sync: true });
     } catch (thrown) {
-      kept.firstUnsaved = firstUnsaved;
+      kept.firstUnsaved = Math.min(firstUnsaved, kept.firstUnsaved ?? firstUnsaved);
       throw thrown;
     }
     kept.flushing = new Map();

@@ -1,14 +1,18 @@
 /**
- * How fast a batch settles its items while it really runs: a moving rate over the last items, paused and held time left
- * out. Says null until it is worth something.
+ * How fast a batch settles its items while it really runs: a moving rate over the last 16 seconds or more, paused and
+ * held time left out. Says null until it is worth something.
  */
-const WINDOW = 64;
+const MARKS = 64;
+const SPACING_MS = 250;
 const WORTH_ITEMS = 3;
-const WORTH_MS = 1000;
+const WORTH_MS = 2000;
+
+type Mark = { at: number; count: number };
 
 export class RateMeter {
-  /** Active milliseconds at each of the last settled items. */
-  #marks: number[] = [];
+  /** Settled items by active time, a quarter second apart. The first item took its time from the start on. */
+  #marks: Mark[] = [{ at: 0, count: 0 }];
+  #last: Mark = { at: 0, count: 0 };
   #activeMs = 0;
   #runningSince: number | null = null;
 
@@ -27,20 +31,23 @@ export class RateMeter {
   }
 
   settled(now: number): void {
-    this.#marks.push(this.activeMs(now));
-    if (this.#marks.length > WINDOW) this.#marks.shift();
+    this.#last = { at: this.activeMs(now), count: this.#last.count + 1 };
+    const newest = this.#marks.at(-1);
+    if (newest !== undefined && this.#last.at - newest.at < SPACING_MS) return;
+    this.#marks.push(this.#last);
+    if (this.#marks.length > MARKS) this.#marks.shift();
   }
 
   /** Items per minute of active time, or null. */
   perMinute(now: number): number | null {
     const first = this.#marks[0];
-    const last = this.#marks.at(-1);
-    if (first === undefined || last === undefined || this.#marks.length < WORTH_ITEMS) return null;
-    const gap = (last - first) / (this.#marks.length - 1);
+    if (first === undefined) return null;
+    const items = this.#last.count - first.count;
+    if (items < WORTH_ITEMS) return null;
+    const gap = (this.#last.at - first.at) / items;
     // A stall counts: once the next item is late by more than two gaps, the rate sinks with the waiting time.
-    const waiting = Math.max(0, this.activeMs(now) - last - 2 * gap);
-    const span = last - first + waiting;
-    if (span <= 0 || this.activeMs(now) < WORTH_MS) return null;
-    return ((this.#marks.length - 1) / span) * 60_000;
+    const waiting = Math.max(0, this.activeMs(now) - this.#last.at - 2 * gap);
+    const span = this.#last.at - first.at + waiting;
+    return span < WORTH_MS ? null : (items / span) * 60_000;
   }
 }

@@ -28,7 +28,7 @@ export class Reader {
     waitMs: number,
     signal?: AbortSignal,
   ): Promise<BatchStatusObject> {
-    const timeout = AbortSignal.timeout(waitMs);
+    const timeout = AbortSignal.timeout(Math.ceil(waitMs));
     const ended = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
     while (batch.eventSeq <= since && !ended.aborted) await this.#core.announcer.nextChange(batch, ended);
     return this.status(batch);

@@ -17,6 +17,8 @@ type OnStart = Settings['recovery']['on_start'];
 /** Fills the registry. Nothing is written yet. Answers the batches whose removal a crash may have cut short. */
 export function loadBatches(core: Core, loaded: LoadedState): string[] {
   const removed: string[] = [];
+  /** The first record kept of each batch: its snapshot may be an unsynced one, so the journal is still needed from there. */
+  const firstSeqs = new Map<string, number>();
   const batches = new Map<string, Batch>();
   for (const { file } of loaded.snapshots) {
     try {
@@ -30,6 +32,7 @@ export function loadBatches(core: Core, loaded: LoadedState): string[] {
   }
   for (const { seq, payload } of loaded.records) {
     replay(batches, seq, payload);
+    if ('b' in payload && !firstSeqs.has(payload.b)) firstSeqs.set(payload.b, seq);
     if (payload.k === 'removed') removed.push(payload.b);
   }
   const ordered = [...batches.values()].sort((a, b) =>
@@ -37,7 +40,8 @@ export function loadBatches(core: Core, loaded: LoadedState): string[] {
   );
   for (const batch of ordered) {
     core.registry.add(batch);
-    if (batch.recent.size > 0) core.keeper.touch(batch);
+    const firstSeq = firstSeqs.get(batch.id);
+    if (firstSeq !== undefined) core.keeper.touch(batch, firstSeq);
   }
   return removed.filter((id) => !batches.has(id));
 }
@@ -56,9 +60,14 @@ function replay(batches: Map<string, Batch>, seq: number, payload: JournalPayloa
       return;
     default: {
       const batch = batches.get(payload.b);
-      if (batch === undefined || seq <= batch.seq) return;
-      applyPayload(batch, payload);
-      batch.seq = seq;
+      if (batch === undefined) return;
+      if (seq > batch.seq) {
+        applyPayload(batch, payload);
+        batch.seq = seq;
+      } else if (payload.k === 'done' || payload.k === 'failed') {
+        // A snapshot can be ahead of the item log: what the item became is in the one, its result only here.
+        batch.recent.set(payload.r.i, payload.r);
+      }
     }
   }
 }

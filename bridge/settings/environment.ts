@@ -1,5 +1,5 @@
 /** Turns `PHOTO_BRIDGE_*` variables and command line flags into setting entries. Validates nothing. */
-import { nearestName } from './nearest.ts';
+import { toNearest } from '../contract/index.ts';
 import type { SettingEntry } from './origin.ts';
 import { type SettingPath, type SettingType, settingPaths } from './setting-paths.ts';
 
@@ -41,7 +41,7 @@ export function toEnvironmentEntries(env: Environment): { entries: SettingEntry[
     if (text === undefined || text === '') continue;
     const setting = byVariable.get(name) ?? byKey.get(shortNames[name] ?? '');
     if (setting === undefined) {
-      const meant = nearestName(name, [...byVariable.keys(), ...Object.keys(shortNames)]);
+      const meant = toNearest(name, [...byVariable.keys(), ...Object.keys(shortNames)]);
       if (meant !== null) warnings.push(`${name} is not a setting and was ignored; did you mean ${meant}?`);
       continue;
     }

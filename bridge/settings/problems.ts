@@ -1,7 +1,7 @@
 /** Turns schema issues into problems a person can act on: which setting, which value, from where, what to do. */
 import type { z } from 'zod';
+import { toNearest } from '../contract/index.ts';
 import { isTree, type Layered } from './layers.ts';
-import { nearestName } from './nearest.ts';
 import { type SettingOrigin, toOriginText } from './origin.ts';
 import { settingPaths } from './setting-paths.ts';
 
@@ -53,7 +53,7 @@ function unknownKey(path: readonly string[], origin: SettingOrigin): SettingProb
   );
   const known = settingPaths.map(({ key }) => key);
   const moved = known.find((key) => key.endsWith(`.${path.at(-1)}`));
-  const meant = nearestName(setting, [...siblings]) ?? moved ?? nearestName(setting, known);
+  const meant = toNearest(setting, [...siblings]) ?? moved ?? toNearest(setting, known);
   const remedy = meant === null ? 'Remove it.' : `Did you mean "${meant}"? Rename it or remove it.`;
   return { setting, message: 'Unknown setting', remedy, origin };
 }

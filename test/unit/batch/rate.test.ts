@@ -7,11 +7,11 @@ describe('the rate', () => {
     const rate = new RateMeter();
     rate.resume(0);
     rate.settled(100);
-    rate.settled(200);
-    expect(rate.perMinute(200)).toBeNull();
-    rate.settled(300);
-    expect(rate.perMinute(400)).toBeNull();
-    expect(rate.perMinute(1500)).not.toBeNull();
+    rate.settled(101);
+    rate.settled(102);
+    expect(rate.perMinute(110)).toBeNull();
+    for (let at = 600; at <= 2400; at += 600) rate.settled(at);
+    expect(rate.perMinute(2400)).toBeCloseTo(175, 0);
   });
 
   it('leaves paused time out', () => {
@@ -22,6 +22,13 @@ describe('the rate', () => {
     rate.resume(1_000_000);
     rate.settled(1_000_500);
     expect(rate.perMinute(1_000_500)).toBeCloseTo(120, 5);
+  });
+
+  it('follows a very fast batch as well', () => {
+    const rate = new RateMeter();
+    rate.resume(0);
+    for (let at = 1; at <= 5000; at += 1) rate.settled(at);
+    expect(rate.perMinute(5000)).toBeCloseTo(60_000, -3);
   });
 
   it('sinks while nothing settles', () => {
