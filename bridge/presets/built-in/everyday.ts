@@ -25,10 +25,10 @@ export const everydayPresets: readonly BuiltInPreset[] = [
     tone_curve: {
       points: [
         [0, 8],
-        [64, 68],
-        [128, 134],
-        [192, 198],
-        [255, 253],
+        [64, 78],
+        [128, 149],
+        [192, 211],
+        [255, 254],
       ],
     },
     colour_grading: {
