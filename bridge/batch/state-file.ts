@@ -146,11 +146,11 @@ export function fromStateFile(file: StateFile): Batch {
     items,
     sessionId: file.session_id,
     operation: file._operation ?? 'develop',
-    createdAt: file.created_at,
+    createdAt: toUtc(file.created_at),
     status: file.status,
-    startedAt: file.started_at,
-    pausedAt: file.paused_at,
-    completedAt: file.completed_at,
+    startedAt: file.started_at === null ? null : toUtc(file.started_at),
+    pausedAt: file.paused_at === null ? null : toUtc(file.paused_at),
+    completedAt: file.completed_at === null ? null : toUtc(file.completed_at),
     config: file.config,
     priority: file._priority ?? 5,
     error: file._error,
@@ -169,6 +169,13 @@ export function fromStateFile(file: StateFile): Batch {
     extra: extraKeys(file),
     seq: file._seq ?? 0,
   });
+}
+
+/** Times on the wire are UTC with `Z`; the original wrote the same without it. Text that is no time stays as it is. */
+function toUtc(time: string): string {
+  if (time.endsWith('Z')) return time;
+  const date = new Date(/[+-]\d\d:?\d\d$/.test(time) ? time : `${time}Z`);
+  return Number.isNaN(date.getTime()) ? time : date.toISOString();
 }
 
 const knownKeys = new Set([...Object.keys(stateFileSchema.shape), '_sum']);

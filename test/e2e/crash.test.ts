@@ -73,7 +73,7 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
     const config = (where: string) => ({
       preset: 'WhiteLayer_v4',
       blend: 60,
-      output: { folder: where, long_edge: 2048 },
+      output: { folder: where, long_edge: 1200 },
     });
     const oracle = new Oracle(folder);
     const hosts = new Set<number>();
@@ -274,7 +274,11 @@ describe('state files dropped into the folder while the daemon is stopped', () =
       config: null,
       created_at: '2025-11-09T09:00:00.123456',
     });
-    await drop('batch_00000000c0de', { status: 'completed', completed_at: '2025-11-09T11:00:00Z' });
+    await drop('batch_00000000c0de', {
+      status: 'completed',
+      created_at: '2025-11-09T09:30:00Z',
+      completed_at: '2025-11-09T11:00:00Z',
+    });
     const corrupt = join(states, 'batch_ffffffffffff.json');
     await writeFile(corrupt, '{"batch_id": "batch_ffffffffffff", "photo_ids": [1, 2');
 
@@ -293,9 +297,7 @@ describe('state files dropped into the folder while the daemon is stopped', () =
       progress_percent: 60,
       started_at: '2025-11-09T10:00:05Z',
     });
-    expect((await client.batches.status('batch_0123456789ab')).created_at).toMatch(
-      /^2025-11-09T09:00:00\.123\d*Z$/,
-    );
+    expect((await client.batches.status('batch_0123456789ab')).created_at).toBe('2025-11-09T09:00:00.123Z');
 
     const report = await client.batches.recover();
     expect(report).toMatchObject({
