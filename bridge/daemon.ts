@@ -5,6 +5,7 @@ import { createEngine } from './batch/engine.ts';
 import type { Settings } from './contract/index.ts';
 import { claimDataFolder, removeRuntimeNote, saveRuntimeNote } from './data-folder.ts';
 import { createEventLog } from './events/event-log.ts';
+import { loadInstalledVersions } from './executor/installed-versions.ts';
 import { createLocalExecutor, type LocalExecutor } from './executor/local-executor.ts';
 import { createApp } from './http/app.ts';
 import { createBridgeServer } from './http/server.ts';
@@ -24,8 +25,9 @@ import { createSettings } from './settings/live-settings.ts';
 import { loadSettings } from './settings/load.ts';
 import { toProblemText } from './settings/problems.ts';
 import { openAppendLog } from './store/append-log.ts';
-import { createBatchStore } from './store/batch-store.ts';
+import { createBatchStore, keepDamage } from './store/batch-store.ts';
 import { createOutputFiles } from './store/output-files.ts';
+import { createQuarantine } from './store/quarantine.ts';
 import { createSockets } from './ws/sockets.ts';
 
 export type DaemonOptions = { flags: SettingFlags; env: Environment; cwd: string };
@@ -102,12 +104,13 @@ async function openParts({ dataDir, log, stack, settings }: Base) {
     onChange: (change) => events.publish({ type: 'preset_changed', ...change }),
   });
   stack.push('presets', () => presets.close());
+  const quarantine = createQuarantine(join(dataDir, 'quarantine'));
   const photos = await openPhotos({
     dataDir,
     libraryFolders: settings().library.folders,
     pathRules: () => toPathRules(settings(), dataDir),
     proofLimits: () => toSourceLimits(settings()),
-    openLog: openAppendLog,
+    openLog: (path, onRecord) => openAppendLog(path, onRecord, { onDamage: keepDamage(quarantine, log) }),
     executor,
     presets,
     events,
@@ -226,8 +229,10 @@ const packageInfo = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+const installed = loadInstalledVersions();
+
 function toVersion(executor: LocalExecutor) {
-  const versions = executor.versions();
+  const versions = executor.versions() ?? installed;
   return {
     version: packageInfo.version,
     api: API_VERSION,

@@ -1,4 +1,5 @@
 /** Brings files into the catalog: checks each, gives ids in order. Knows no wire form. */
+import { normalize } from 'node:path';
 import type { PhotoSource } from '../batch/ports.ts';
 import { BridgeError } from '../errors.ts';
 import type { AddedPhoto, Catalog } from './catalog.ts';
@@ -64,11 +65,11 @@ export function createPhotoSource(catalog: Catalog, registration: Registration):
   return {
     has: (photoId) => catalog.has(photoId),
     path: async (photoId) => (await catalog.record(photoId))?.path ?? null,
-    async register(paths) {
+    async register(paths, { unchecked = false } = {}) {
       const checks = await registration.check(paths);
-      const files = checks.flatMap((result) => (result.ok ? [result.file] : []));
-      const added = (await catalog.add(files)).values();
-      return checks.map((result) => {
+      const files = checks.map((result) => (result.ok || !unchecked ? result : toUnchecked(result)));
+      const added = (await catalog.add(files.flatMap((file) => (file.ok ? [file.file] : [])))).values();
+      return files.map((result) => {
         if (!result.ok) return { path: result.path, reason: result.reason };
         const next = added.next();
         return next.done ? { path: result.file.path, reason: 'it was not registered' } : next.value.id;
@@ -79,6 +80,13 @@ export function createPhotoSource(catalog: Catalog, registration: Registration):
       return photos.map(({ id }) => id);
     },
   };
+}
+
+/** A file that could not be checked gets an id all the same, with no identity to know it by; a path of bad form does not. */
+function toUnchecked(refused: FileCheck & { ok: false }): FileCheck {
+  if (toFormReason(refused.path) !== null) return refused;
+  const identity = { dev: 0, ino: 0, born: 0, size: 0, modified: 0 };
+  return { ok: true, file: { path: normalize(refused.path), identity } };
 }
 
 function toFolderReason(error: unknown): string {

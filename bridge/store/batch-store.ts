@@ -109,7 +109,8 @@ function createReport(quarantined: QuarantinedFile[], quarantine: Quarantine, lo
   };
 }
 
-function keepDamage(quarantine: Quarantine, log: Log): NonNullable<AppendLogOptions['onDamage']> {
+/** For logs that are opened elsewhere: damaged bytes are kept in quarantine before they are cut or skipped. */
+export function keepDamage(quarantine: Quarantine, log: Log): NonNullable<AppendLogOptions['onDamage']> {
   return async (path, range, reason) => {
     const name = `${basename(path)}.${range.start}-${range.end}`;
     const kept = range.end > range.start ? quarantine.copy(path, { name, reason, range, once: true }) : name;

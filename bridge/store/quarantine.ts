@@ -18,7 +18,7 @@ import { PRIVATE_FILE, PRIVATE_FOLDER, SAFE_FLAGS } from './disk.ts';
 import type { ByteRange } from './record-scanner.ts';
 
 export type Quarantine = {
-  /** Moves a file, folder or link as it is. Answers its new name in the folder, or null when it could not be moved. */
+  /** Moves a file, folder or link as it is. Answers its new name (the old plus a suffix), or null when it could not be moved. */
   move(path: string, reason: string): string | null;
   /** Copies a part of a file (default: all of it) under `name`. `once`: not again when that name is there. */
   copy(
@@ -28,13 +28,15 @@ export type Quarantine = {
 };
 
 const PIECE = 1024 * 1024;
+/** So that nobody takes a moved file for one that can be put back as it is. */
+const MOVED = '.damaged';
 
 export function createQuarantine(folder: string): Quarantine {
   return {
     move: (path, reason) => {
       try {
         mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
-        const name = freeName(folder, basename(path));
+        const name = freeName(folder, basename(path) + MOVED);
         renameSync(path, join(folder, name));
         noteReason(folder, name, reason);
         return name;

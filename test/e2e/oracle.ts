@@ -83,7 +83,7 @@ export class Oracle {
 
   /** Every file at a final name, once seen, stays the very same file. */
   async look(): Promise<void> {
-    const names = await readdir(this.#folder).catch(() => []);
+    const names = await readdir(this.#folder).catch((): string[] => []);
     for (const name of names.filter((file) => !file.startsWith('.pb-'))) {
       const { ino, mtimeMs, size } = await stat(join(this.#folder, name)).catch(() => ({
         ino: 0,

@@ -3,19 +3,12 @@
  * and knows nothing of files.
  */
 import { CURVE_ENTRIES, type Look } from '../../bridge/presets/look.ts';
+import type { Kernel } from './kernel-api.ts';
 import { createWasmKernel } from './wasm-kernel.ts';
 
 /** Smallest and largest grid a kernel runs. */
 export const MIN_GRID = 2;
 export const MAX_GRID = 129;
-
-export type Kernel = {
-  /**
-   * Replaces every whole pixel of `pixels` by the Look's colour, in place; the array's type is the bit depth (full range 0..255 or
-   * 0..65535, encoded sRGB). With 4 channels the last one is kept as it is. A trailing part of a pixel is left alone.
-   */
-  apply(pixels: Uint8Array | Uint16Array, channels: 3 | 4): void;
-};
 
 /**
  * `blend` is 0 (the original bytes) to 100 (the whole Look) and mixes before the result is clipped. Nodes further than 16 from mid

@@ -3,7 +3,7 @@
  * holds the same number formats (`tables.ts`) but none of the vector tricks.
  */
 import type { Look } from '../../bridge/presets/look.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel } from './kernel-api.ts';
 import {
   NODE_LANES,
   nodeCount,

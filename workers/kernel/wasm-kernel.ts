@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Look } from '../../bridge/presets/look.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel } from './kernel-api.ts';
 import {
   NODE_LANES,
   nodeCount,

@@ -1,6 +1,7 @@
 /** Runs a Look over pixels, with the kernels of the newest few Looks kept ready. Never compiles a Look. */
 import type { Look } from '../../bridge/presets/look.ts';
-import { createKernel, type Kernel } from '../kernel/kernel.ts';
+import { createKernel } from '../kernel/kernel.ts';
+import type { Kernel } from '../kernel/kernel-api.ts';
 import type { Pixels } from './pixels.ts';
 
 const KEPT_KERNELS = 4;

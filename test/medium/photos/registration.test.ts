@@ -120,6 +120,18 @@ describe('the photo source of the engine', () => {
     expect(await again.register([one, two])).toEqual([2, 1]);
   });
 
+  it('that cannot be checked gets an id when asked for unchecked; a relative one never does', async () => {
+    const source = createPhotoSource(library.catalog, library.registration);
+    const good = library.photo('good.jpg');
+    const missing = join(library.root, 'missing.jpg');
+    const wanted = ['relative.jpg', missing, good, missing];
+    const [relativeOne, ...ids] = await source.register(wanted, { unchecked: true });
+    expect(relativeOne).toMatchObject({ path: 'relative.jpg', reason: expect.stringContaining('relative') });
+    expect(ids).toEqual([1, 2, 1]);
+    expect(await source.path(1)).toBe(missing);
+    expect(await source.register([missing])).toMatchObject([{ path: missing }]);
+  });
+
   it('keeps the id of a photo whose content changed', async () => {
     const source = createPhotoSource(library.catalog, library.registration);
     const path = library.photo('one.jpg', 'before');

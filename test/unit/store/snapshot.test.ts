@@ -102,7 +102,7 @@ describe('state files', () => {
     const first = await loadedOnce();
     expect(first.snapshots).toMatchObject([{ source: 'bak', file: { _seq: 2 } }]);
     expect(first.quarantined).toEqual([{ file: `${id}.json`, reason: 'the checksum does not match' }]);
-    expect(quarantined()).toEqual([`${id}.json`]);
+    expect(quarantined()).toEqual([`${id}.json.damaged`]);
     const second = await loadedOnce();
     expect(second).toMatchObject({ quarantined: [], snapshots: [{ source: 'bak' }] });
   });
@@ -240,9 +240,13 @@ describe('state files dropped in by hand', () => {
     const { snapshots, quarantined: reported } = await drop(content);
     expect(snapshots).toEqual([]);
     expect(reported).toEqual([{ file: `${id}.json`, reason: expect.stringContaining(reason) }]);
-    expect(quarantined()).toEqual([`${id}.json`]);
-    expect(readFileSync(join(dataDir, 'quarantine', `${id}.json`))).toEqual(Buffer.from(content as string));
-    expect(readFileSync(join(dataDir, 'quarantine', `${id}.json.reason.txt`), 'utf8')).toContain(reason);
+    expect(quarantined()).toEqual([`${id}.json.damaged`]);
+    expect(readFileSync(join(dataDir, 'quarantine', `${id}.json.damaged`))).toEqual(
+      Buffer.from(content as string),
+    );
+    expect(readFileSync(join(dataDir, 'quarantine', `${id}.json.damaged.reason.txt`), 'utf8')).toContain(
+      reason,
+    );
   });
 
   it('of a newer schema are named and left alone, and so is their backup', async () => {
@@ -288,7 +292,7 @@ describe('state files dropped in by hand', () => {
   it('do not hide each other in the quarantine', async () => {
     await drop('first');
     await drop('second');
-    expect(quarantined().sort()).toEqual([`${id}.json`, `${id}.json.2`]);
+    expect(quarantined().sort()).toEqual([`${id}.json.damaged`, `${id}.json.damaged.2`]);
   });
 });
 
@@ -321,7 +325,7 @@ describe('state files after a flipped bit, a cut or a splice', () => {
           return;
         }
         expect(snapshots).toMatchObject([{ source: 'bak', file: { _seq: 1 } }]);
-        expect(readFileSync(join(dataDir, 'quarantine', `${id}.json`))).toEqual(bytes);
+        expect(readFileSync(join(dataDir, 'quarantine', `${id}.json.damaged`))).toEqual(bytes);
       }),
       { numRuns: 120 },
     );
