@@ -1,7 +1,6 @@
 /** One batch in memory: the fields of its state file, its items, and what the engine remembers of it between writes. */
 import type {
   BatchStatus,
-  DevelopConfig,
   Hold,
   OperationName,
   Recipe,
@@ -31,6 +30,9 @@ export type Batch = {
   warningsCount: number;
   recipe: Recipe | undefined;
   recipeHash: string | undefined;
+  /** Folder of stored output names; undefined while it is the run's own. */
+  resultsFolder: string | undefined;
+  mergedFrom: string[];
   startAt: string | undefined;
   dependsOn: string[];
   runWindow: StateFile['_run_window'];
@@ -47,14 +49,13 @@ export type Batch = {
   eventSeq: number;
   /** Interrupted and left as it was (setting `recovery.on_start: leave`): not handed out until asked for. */
   dormant: boolean;
+  /** Claims that the last run of the daemon left open are neither adopted nor put back yet. */
+  orphaned: boolean;
   /** Results that are in the journal but not yet in a synced item log. */
   readonly recent: Map<number, StoredResult>;
   readonly rate: RateMeter;
 };
 
-/** The develop config of a batch whose config was checked when it started. */
-export type CheckedConfig = DevelopConfig;
-
-export function createBatch(fields: Omit<Batch, 'recent' | 'rate' | 'eventSeq' | 'dormant'>): Batch {
-  return { ...fields, eventSeq: 0, dormant: false, recent: new Map(), rate: new RateMeter() };
+export function createBatch(fields: Omit<Batch, 'recent' | 'rate' | 'eventSeq' | 'dormant' | 'orphaned'>): Batch {
+  return { ...fields, eventSeq: 0, dormant: false, orphaned: false, recent: new Map(), rate: new RateMeter() };
 }

@@ -6,6 +6,7 @@ import type { Announcer } from './announcer.ts';
 import type { Batch } from './batch.ts';
 import type { BatchLog } from './batch-log.ts';
 import type { Committer } from './committer.ts';
+import { guardRun } from './guarded-run.ts';
 import type { Keeper } from './keeper.ts';
 import type { Lane } from './lane.ts';
 import type { BatchStore, BatchView, Clock, Operation, OperationRun, PhotoSource } from './ports.ts';
@@ -45,8 +46,8 @@ export function viewOf(batch: Batch): BatchView {
   return { id, createdAt, config, recipe, recipeHash };
 }
 
-export function openRun(core: Pick<Core, 'lanes'>, batch: Batch): OperationRun {
-  return operationOf(core, batch).open(viewOf(batch));
+export function openRun(core: Pick<Core, 'lanes' | 'log' | 'clock'>, batch: Batch): OperationRun {
+  return guardRun(operationOf(core, batch).open(viewOf(batch)), core);
 }
 
 export function statusContext(core: Pick<Core, 'lanes' | 'clock'>, batch: Batch): StatusContext {

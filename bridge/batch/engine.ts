@@ -55,9 +55,12 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     api: createApi(core, keys, parts),
     async open() {
-      for (const batchId of loadBatches(core, parts.loaded)) await parts.store.removeBatch(batchId);
+      const removed = loadBatches(core, parts.loaded);
       keys.load(core.registry, (id) => startedAnswer(core.registry.get(id)));
-      await parts.store.append([daemonRecord(parts.clock, 'start')]);
+      // A disk that refuses makes the daemon start read-only, not fail.
+      const refused = (thrown: unknown) => parts.log.error({ err: thrown }, 'state folder not writable at start');
+      for (const batchId of removed) await parts.store.removeBatch(batchId).catch(refused);
+      await parts.store.append([daemonRecord(parts.clock, 'start')]).catch(refused);
       await settleClaims(core);
       await restAfterStart(core, lifecycle, parts.settings.recovery.on_start);
       timetable.open();

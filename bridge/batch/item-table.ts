@@ -99,10 +99,13 @@ export class ItemTable {
     return null;
   }
 
-  /** Takes what `peek` shows; nobody else gets it until it is offered again. */
+  /** Takes what `peek` shows; nobody else gets it until it is offered again, not even once it is pending again. */
   take(): number | null {
     const index = this.peek();
-    if (index !== null) this.#move(index, 'claimed');
+    if (index === null) return null;
+    if (this.#returned[this.#head] === index) this.#dropHead();
+    else this.#cursor += 1;
+    this.#move(index, 'claimed');
     return index;
   }
 
@@ -142,11 +145,18 @@ export class ItemTable {
     if (this.#state[index] === code.claimed) this.#move(index, 'in_flight');
   }
 
+  /** Pending again without a spent attempt, but the claim stays open: what it wrote is still to be taken back. */
+  withdraw(index: number): void {
+    if (this.#state[index] === code.pending) return;
+    this.#move(index, 'pending');
+    this.#attempts[index] = Math.max(0, this.attempts(index) - 1);
+  }
+
   /** Back to pending. `spent: false` takes the attempt back as well. Does not `offer` it. */
   release(index: number, options: { spent: boolean; crashed?: boolean }): void {
+    if (options.spent && this.#state[index] !== code.pending) this.#move(index, 'pending');
+    else this.withdraw(index);
     this.claims.delete(index);
-    this.#move(index, 'pending');
-    if (!options.spent) this.#attempts[index] = Math.max(0, this.attempts(index) - 1);
     if (options.crashed) this.crashes.set(index, (this.crashes.get(index) ?? 0) + 1);
   }
 

@@ -1,12 +1,15 @@
 /**
- * From what is on disk at start to batches in memory: snapshot, then the journal after it; open claims adopted or put
- * back; batches that were running brought to rest. `POST /batch/recover` reports what this found.
+ * From what is on disk at start to batches in memory: snapshot, then the journal after it; what the last run left under
+ * way settled; batches that were running brought to rest. `POST /batch/recover` reports what this found. The trouble of
+ * one batch never keeps the daemon from starting.
  */
 import type { JournalPayload, Settings } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import { type Core, note, openRun } from './core.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { isTerminal } from './machine.ts';
+import { settleOrphans } from './open-claims.ts';
 import type { LoadedState } from './ports.ts';
 import { applyPayload } from './reduce.ts';
 import { fromStateFile } from './state-file.ts';
@@ -16,13 +19,13 @@ type OnStart = Settings['recovery']['on_start'];
 
 /** Fills the registry. Nothing is written yet. Answers the batches whose removal a crash may have cut short. */
 export function loadBatches(core: Core, loaded: LoadedState): string[] {
-  const removed: string[] = [];
-  /** The first record kept of each batch: its snapshot may be an unsynced one, so the journal is still needed from there. */
-  const firstSeqs = new Map<string, number>();
   const batches = new Map<string, Batch>();
-  for (const { file } of loaded.snapshots) {
+  /** From which record on the journal is still needed, by batch. */
+  const firstSeqs = new Map<string, number>();
+  for (const { file, source } of loaded.snapshots) {
     try {
       batches.set(file.batch_id, fromStateFile(file));
+      if (source === 'journal') firstSeqs.set(file.batch_id, file._seq ?? 0);
     } catch (thrown) {
       core.log.error(
         { batch_id: file.batch_id, error: toError(thrown).message },
@@ -30,81 +33,86 @@ export function loadBatches(core: Core, loaded: LoadedState): string[] {
       );
     }
   }
-  for (const { seq, payload } of loaded.records) {
-    replay(batches, seq, payload);
-    if ('b' in payload && !firstSeqs.has(payload.b)) firstSeqs.set(payload.b, seq);
-    if (payload.k === 'removed') removed.push(payload.b);
-  }
+  const removed = replayAll(core, { loaded, batches, firstSeqs });
   const ordered = [...batches.values()].sort((a, b) =>
     a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0,
   );
   for (const batch of ordered) {
     core.registry.add(batch);
     const firstSeq = firstSeqs.get(batch.id);
+    const isUnderWay = batch.status === 'running' || (batch.status === 'paused' && firstSeq !== undefined);
+    batch.orphaned = isUnderWay || batch.items.claims.size > 0;
     if (firstSeq !== undefined) core.keeper.touch(batch, firstSeq);
   }
   return removed.filter((id) => !batches.has(id));
 }
 
-function replay(batches: Map<string, Batch>, seq: number, payload: JournalPayload): void {
-  switch (payload.k) {
-    case 'quarantined':
-    case 'checkpoint':
-    case 'daemon':
-      return;
-    case 'created':
-      if (!batches.has(payload.b)) batches.set(payload.b, fromStateFile({ ...payload.file, _seq: seq }));
-      return;
-    case 'removed':
-      batches.delete(payload.b);
-      return;
-    default: {
-      const batch = batches.get(payload.b);
-      if (batch === undefined) return;
-      if (seq > batch.seq) {
-        applyPayload(batch, payload);
-        batch.seq = seq;
-      } else if (payload.k === 'done' || payload.k === 'failed') {
-        // A snapshot can be ahead of the item log: what the item became is in the one, its result only here.
-        batch.recent.set(payload.r.i, payload.r);
-      }
+type Replay = { loaded: LoadedState; batches: Map<string, Batch>; firstSeqs: Map<string, number> };
+
+/** Answers the removed batches. A record up to the last checkpoint is in a synced snapshot, unless that was lost. */
+function replayAll(core: Core, { loaded, batches, firstSeqs }: Replay): string[] {
+  const removed: string[] = [];
+  let covered = 0;
+  for (const { payload } of loaded.records) if (payload.k === 'checkpoint') covered = payload.covered;
+  for (const { seq, payload } of loaded.records) {
+    if (!('b' in payload)) continue;
+    if (payload.k === 'removed') removed.push(payload.b);
+    try {
+      const isNeeded = replay(batches, { seq, payload, isCovered: seq <= covered });
+      if (isNeeded && !firstSeqs.has(payload.b)) firstSeqs.set(payload.b, seq);
+    } catch (thrown) {
+      // Only a state file of other hands can be at odds with the journal.
+      core.log.error({ err: thrown, batch_id: payload.b, seq }, 'journal record does not fit its batch');
     }
+  }
+  return removed;
+}
+
+type Replayed = { seq: number; payload: Extract<JournalPayload, { b: string }>; isCovered: boolean };
+
+/** True when the journal is still needed for it. (`created` ones without a state file are among the snapshots already.) */
+function replay(batches: Map<string, Batch>, { seq, payload, isCovered }: Replayed): boolean {
+  const batch = batches.get(payload.b);
+  if (batch === undefined || payload.k === 'created') return !isCovered;
+  if (payload.k === 'removed') {
+    batches.delete(payload.b);
+    return false;
+  }
+  if (seq > batch.seq) {
+    applyPayload(batch, payload);
+    batch.seq = seq;
+    return true;
+  }
+  // A snapshot can be ahead of the item log: what the item became is in the one, its result only here.
+  if (!isCovered && (payload.k === 'done' || payload.k === 'failed')) batch.recent.set(payload.r.i, payload.r);
+  return !isCovered;
+}
+
+/** What the last run had under way is adopted, put back or taken back; where the output folder is away, that waits. */
+export async function settleClaims(core: Core): Promise<void> {
+  for (const batch of core.registry.all()) {
+    if (!batch.orphaned) continue;
+    const inFlight = batch.items.claims.size;
+    await carefully(core, batch, async () => {
+      if (inFlight > 0) await noteInterrupted(core, batch, inFlight);
+      if (await isReachable(core, batch)) await settleOrphans(core, batch);
+    });
   }
 }
 
-/** Open claims: outputs that are ours and complete count, the rest is put back without blame and without a spent attempt. */
-export async function settleClaims(core: Core): Promise<void> {
-  for (const batch of core.registry.all()) {
-    if (batch.items.claims.size === 0) {
-      if (batch.status === 'running') await openRun(core, batch).sweep();
-      continue;
-    }
-    const run = openRun(core, batch);
-    const back: number[] = [];
-    const inFlight = batch.items.claims.size;
-    for (const [index, claim] of [...batch.items.claims]) {
-      const item = {
-        index,
-        photoId: batch.items.ids[index] ?? 0,
-        ref: batch.items.refs?.[index] ?? null,
-        attempt: claim.attempt,
-      };
-      const result = await run.adopt(item, claim.name);
-      if (result === null) {
-        back.push(index);
-        await run.discard(item, claim.name);
-        continue;
-      }
-      const k = result.s === 'failed' ? 'failed' : 'done';
-      await core.committer.commit(batch, { k, b: batch.id, r: { i: index, a: claim.attempt, ...result } });
-      await run.settled(item, claim.name);
-    }
-    if (back.length > 0) {
-      await core.committer.commit(batch, { k: 'release', b: batch.id, items: back, lost: false });
-      for (const index of back) batch.items.offer(index);
-    }
-    await run.sweep();
-    await noteInterrupted(core, batch, inFlight);
+async function isReachable(core: Core, batch: Batch): Promise<boolean> {
+  if (isTerminal(batch.status) || batch.items.claims.size === 0) return true;
+  const failure = await openRun(core, batch).ready();
+  return failure === null || failure.code === 'preset_invalid';
+}
+
+async function carefully(core: Core, batch: Batch, step: () => Promise<void>): Promise<boolean> {
+  try {
+    await step();
+    return true;
+  } catch (thrown) {
+    core.log.error({ err: thrown, batch_id: batch.id }, 'batch could not be recovered');
+    return false;
   }
 }
 
@@ -117,16 +125,26 @@ async function noteInterrupted(core: Core, batch: Batch, inFlight: number): Prom
 /** What was running comes to rest, goes on, or is left for `POST /batch/recover`, as the setting says. */
 export async function restAfterStart(core: Core, lifecycle: Lifecycle, onStart: OnStart): Promise<void> {
   for (const batch of core.registry.open()) {
-    if (batch.status !== 'running') continue;
-    if (batch.interrupted === undefined) await noteInterrupted(core, batch, 0);
-    if (onStart === 'pause') await lifecycle.recover(batch, 'interrupted by a stop or crash');
-    else if (onStart === 'leave') batch.dormant = true;
-    else {
-      await lifecycle.serve(batch);
-      lifecycle.itemEnded(batch);
-      note(core, batch, 'goes on after an interruption');
-      core.announcer.lifecycle('batch_recovered', batch);
-    }
+    const rested = await carefully(core, batch, async () => {
+      await lifecycle.finishMerge(batch);
+      if (batch.status === 'running') await rest(core, lifecycle, { batch, onStart });
+    });
+    if (!rested) batch.dormant = true;
+  }
+}
+
+async function rest(
+  core: Core,
+  lifecycle: Lifecycle,
+  { batch, onStart }: { batch: Batch; onStart: OnStart },
+): Promise<void> {
+  if (batch.interrupted === undefined) await noteInterrupted(core, batch, 0);
+  if (onStart === 'pause') await lifecycle.recover(batch, 'interrupted by a stop or crash');
+  else if (onStart === 'leave') batch.dormant = true;
+  else {
+    await lifecycle.goOn(batch);
+    note(core, batch, 'goes on after an interruption');
+    core.announcer.lifecycle('batch_recovered', batch);
   }
 }
 
@@ -134,15 +152,17 @@ export async function restAfterStart(core: Core, lifecycle: Lifecycle, onStart: 
 export async function reportInterrupted(core: Core, lifecycle: Lifecycle): Promise<Interrupted[]> {
   const report: Interrupted[] = [];
   for (const batch of [...core.registry.all()]) {
-    if (batch.interrupted === undefined) continue;
-    if (batch.dormant && batch.status === 'running') {
+    const isLeft = batch.dormant && batch.status === 'running';
+    if (batch.interrupted === undefined && !isLeft) continue;
+    if (isLeft) {
+      if (batch.interrupted === undefined) await noteInterrupted(core, batch, batch.items.claims.size);
       batch.dormant = false;
       await lifecycle.recover(batch, 'interrupted by a stop or crash');
     }
     report.push({
       batch_id: batch.id,
       remaining_count: batch.items.total - batch.items.settledCount,
-      in_flight_count: batch.interrupted.in_flight,
+      in_flight_count: batch.interrupted?.in_flight ?? 0,
     });
     await lifecycle.reported(batch);
   }

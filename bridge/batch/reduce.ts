@@ -53,6 +53,7 @@ function applyAction(batch: Batch, payload: ActionPayload): boolean {
   if (next === null) return false;
   batch.status = next;
   effects[payload.action](batch, payload);
+  if (payload.set !== undefined) applyPatch(batch, payload.set);
   return true;
 }
 
@@ -71,21 +72,18 @@ const effects: Record<BatchAction, (batch: Batch, payload: ActionPayload) => voi
     batch.holds = withoutHold(batch, 'user');
   },
   cancel: (batch, { at }) => {
-    batch.completedAt = at;
-    batch.holds = [];
-    for (const index of [...batch.items.claims.keys()]) batch.items.release(index, { spent: false });
+    end(batch, at);
   },
   complete: (batch, { at }) => {
-    batch.completedAt = at;
-    batch.holds = [];
+    end(batch, at);
   },
   fail: (batch, { at, error }) => {
-    batch.completedAt = at;
+    end(batch, at);
     batch.error = error;
-    batch.holds = [];
   },
-  retry: (batch, { items = [], config }) => {
+  retry: (batch, { at, items = [], config }) => {
     batch.completedAt = null;
+    batch.startedAt ??= at;
     batch.error = undefined;
     if (config !== undefined) batch.config = config;
     for (const index of items) {
@@ -101,6 +99,13 @@ const effects: Record<BatchAction, (batch: Batch, payload: ActionPayload) => voi
   },
 };
 
+/** Claims stay open until what they wrote is taken back, so that a crash in between leaves nothing behind. */
+function end(batch: Batch, at: string): void {
+  batch.completedAt = at;
+  batch.holds = [];
+  for (const index of batch.items.claims.keys()) batch.items.withdraw(index);
+}
+
 export function withoutHold(batch: Batch, owner: string): Batch['holds'] {
   return batch.holds.filter((hold) => hold.owner !== owner);
 }
@@ -111,8 +116,9 @@ export type PatchFields = {
   _holds?: Batch['holds'];
   _interrupted?: NonNullable<Batch['interrupted']> | null;
   _warnings?: string[];
-  _recipe?: NonNullable<Batch['recipe']>;
-  _recipe_hash?: string;
+  _recipe?: NonNullable<Batch['recipe']> | null;
+  _recipe_hash?: string | null;
+  _results_folder?: string;
 };
 
 function applyPatch(batch: Batch, set: PatchFields): boolean {
@@ -120,7 +126,8 @@ function applyPatch(batch: Batch, set: PatchFields): boolean {
   if (set._holds !== undefined) batch.holds = set._holds;
   if (set._interrupted !== undefined) batch.interrupted = set._interrupted ?? undefined;
   if (set._warnings !== undefined) batch.warnings = set._warnings;
-  if (set._recipe !== undefined) batch.recipe = set._recipe;
-  if (set._recipe_hash !== undefined) batch.recipeHash = set._recipe_hash;
+  if (set._recipe !== undefined) batch.recipe = set._recipe ?? undefined;
+  if (set._recipe_hash !== undefined) batch.recipeHash = set._recipe_hash ?? undefined;
+  if (set._results_folder !== undefined) batch.resultsFolder = set._results_folder;
   return true;
 }

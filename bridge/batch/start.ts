@@ -81,6 +81,8 @@ export function newBatch(core: Core, { id, selection, prepared, body }: Draft): 
     warningsCount: 0,
     recipe: prepared.recipe,
     recipeHash: prepared.recipeHash,
+    resultsFolder: undefined,
+    mergedFrom: [],
     startAt: body.start_at,
     dependsOn: body.depends_on ?? [],
     runWindow: body.run_window,

@@ -11,6 +11,7 @@ import {
 } from '../contract/index.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type FrozenItems, type ItemCounts, ItemTable, itemStateCode } from './item-table.ts';
+import { isTerminal } from './machine.ts';
 
 const IDS_A_CHUNK = 8192;
 
@@ -113,6 +114,8 @@ function ownKeys(batch: Batch): Partial<StateFile> {
     _on_unknown: batch.onUnknown === 'fail' ? undefined : batch.onUnknown,
     _recipe: batch.recipe,
     _recipe_hash: batch.recipeHash,
+    _results_folder: batch.resultsFolder,
+    _merged_from: batch.mergedFrom.length > 0 ? batch.mergedFrom : undefined,
     _idempotency: batch.idempotency,
     _interrupted: batch.interrupted,
   };
@@ -140,7 +143,11 @@ export function fromStateFile(file: StateFile): Batch {
   settleListed(items, file);
   for (const [index, attempts] of file._attempts ?? []) items.setAttempts(index, attempts);
   for (const [index, crashes] of file._crashes ?? []) items.crashes.set(index, crashes);
-  for (const [index, attempt, name] of file._claims ?? []) items.claim(index, { attempt, name });
+  for (const [index, attempt, name] of file._claims ?? []) {
+    if (index < 0 || index >= items.total || items.isSettled(index)) continue;
+    items.claim(index, { attempt, name });
+    if (isTerminal(file.status)) items.withdraw(index);
+  }
   return createBatch({
     id: file.batch_id,
     items,
@@ -159,6 +166,8 @@ export function fromStateFile(file: StateFile): Batch {
     warningsCount: file._warnings_count ?? 0,
     recipe: file._recipe,
     recipeHash: file._recipe_hash,
+    resultsFolder: file._results_folder,
+    mergedFrom: file._merged_from ?? [],
     startAt: file._start_at,
     dependsOn: file._depends_on ?? [],
     runWindow: file._run_window,

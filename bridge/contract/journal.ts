@@ -51,6 +51,8 @@ export const journalPayloadSchema = z.discriminatedUnion('k', [
     config: z.record(z.string(), z.unknown()).optional(),
     until: z.string().optional(),
     reason: z.string().optional(),
+    /** Other fields that change with it, in the same record: one without the other would be a lie. */
+    set: z.record(z.string(), z.unknown()).optional(),
   }),
   /** Priority, holds and other fields of the state file that are not a change of status. */
   z.object({ k: z.literal('patch'), b, at: z.string(), set: z.record(z.string(), z.unknown()) }),

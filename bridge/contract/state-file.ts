@@ -55,6 +55,10 @@ export const stateFileSchema = z.looseObject({
   _on_unknown: z.enum(['fail', 'fail_item']).optional(),
   _recipe: recipeSchema.optional(),
   _recipe_hash: z.string().optional(),
+  /** Where the named outputs lie, when a retry moved later ones elsewhere (their results hold whole paths). */
+  _results_folder: z.string().optional(),
+  /** The batches this one took over; they end cancelled. */
+  _merged_from: z.array(z.string()).optional(),
   _idempotency: z.object({ key: z.string(), hash: z.string(), at: z.string() }).optional(),
   /** Interrupted by a crash or stop and not yet reported by `POST /batch/recover`. */
   _interrupted: z.object({ in_flight: z.int(), at: z.string() }).optional(),

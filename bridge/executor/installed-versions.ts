@@ -10,19 +10,24 @@ export function loadInstalledVersions(): HostVersions | null {
     const require = createRequire(import.meta.url);
     const folder = packageFolder(require.resolve('sharp'));
     const { version } = readJson(join(folder, 'package.json'));
-    const prebuilt = `@img/sharp-libvips-${platformName()}`;
-    const libvips: unknown = createRequire(join(folder, 'package.json'))(`${prebuilt}/versions`);
-    return { sharp: String(version), libvips: String((libvips as { vips?: unknown }).vips) };
+    return { sharp: String(version), libvips: String(loadPrebuilt(join(folder, 'package.json')).vips) };
   } catch {
     return null;
   }
 }
 
-/** As sharp names its prebuilt packages: `linux-x64`, `linuxmusl-arm64`, `darwin-arm64`. */
-function platformName(): string {
-  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
-  const isMusl = process.platform === 'linux' && report?.header?.glibcVersionRuntime === undefined;
-  return `${process.platform}${isMusl ? 'musl' : ''}-${process.arch}`;
+/** Sharp's prebuilt libvips: `linux-x64`, or `linuxmusl-x64` where the C library is musl. Only one is installed. */
+function loadPrebuilt(from: string): { vips?: unknown } {
+  const require = createRequire(from);
+  const names = [process.platform, `${process.platform}musl`].map(
+    (name) => `@img/sharp-libvips-${name}-${process.arch}`,
+  );
+  for (const name of names) {
+    try {
+      return require(`${name}/versions`) as { vips?: unknown };
+    } catch {}
+  }
+  return {};
 }
 
 function packageFolder(entry: string): string {

@@ -10,6 +10,7 @@ import { outputProfile } from '../metadata/profiles.ts';
 import { readSourceMetadata } from '../metadata/read.ts';
 import { type Header, readHeader } from './header.ts';
 import { readSource, type Source, sha256 } from './read-source.ts';
+import { releaseMemory } from './release.ts';
 import { type Rendered, render } from './render.ts';
 import { TaskFailure, toFailure } from './task-failure.ts';
 import { startTiming } from './timing.ts';
@@ -39,6 +40,15 @@ async function developTask(task: DevelopTask, context: DevelopContext): Promise<
   const { output, limits } = task;
   if (checkDestination(output, null) === 'skip') return { skipped: true, warnings: [] };
   const source = readSource(task.source.path, limits.max_bytes);
+  try {
+    return await developSource(task, context, source);
+  } finally {
+    releaseMemory(source.bytes);
+  }
+}
+
+async function developSource(task: DevelopTask, context: DevelopContext, source: Source): Promise<Work> {
+  const { output, limits } = task;
   checkDestination(output, source.identity);
   const source_sha256 = sha256(source.bytes);
   if (isUnchangedSince(task, source_sha256)) return { skipped: true, source_sha256, warnings: [] };
@@ -57,12 +67,9 @@ async function developTask(task: DevelopTask, context: DevelopContext): Promise<
     throw new TaskFailure('cancelled', 'run', 'The task was stopped.', { retryable: true });
   const written = writeOutput(file.pieces, output, source);
   if (!written) return { skipped: true, source_sha256, warnings: [] };
-  return {
-    skipped: false,
-    output: describe(task, rendered, file.pieces),
-    source_sha256,
-    warnings: file.warnings,
-  };
+  const described = describe(task, rendered, file.pieces);
+  releaseMemory(rendered.encoded);
+  return { skipped: false, output: described, source_sha256, warnings: file.warnings };
 }
 
 type Parts = { task: DevelopTask; source: Source; header: Header; rendered: Rendered };

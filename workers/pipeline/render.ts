@@ -9,6 +9,7 @@ import { decodePixels, isProfileFault, openPhoto, toDecodeFailure } from './deco
 import { addEncoder, assertFits, type EncodeOptions, encodePixels } from './encode.ts';
 import { assertPixels, type Header } from './header.ts';
 import { isOpaque, type Pixels, toEightBits } from './pixels.ts';
+import { releaseMemory } from './release.ts';
 import { type Size, targetSize } from './target-size.ts';
 import { TaskFailure } from './task-failure.ts';
 
@@ -60,8 +61,16 @@ async function exportOnly(request: RenderRequest, size: Size, colour: ColourPlan
 type Development = { request: RenderRequest; size: Size; colour: ColourPlan; warnings: string[] };
 
 async function developPixels({ request, size, colour, warnings }: Development): Promise<Buffer> {
-  const { look, blend, output } = request;
   const pixels = await decodePixels({ ...request, size, ignoreProfile: colour.ignoreProfile });
+  try {
+    return await encodeDeveloped(pixels, { request, size, colour, warnings });
+  } finally {
+    releaseMemory(pixels.data);
+  }
+}
+
+async function encodeDeveloped(pixels: Pixels, { request, colour, warnings }: Development): Promise<Buffer> {
+  const { look, blend, output } = request;
   if (colour.greyCurve !== null) convertGreyToSrgb(pixels, colour.greyCurve);
   if (look !== null && blend > 0) applyLookSafely(pixels, look, blend);
   if (colour.convertTo !== null) convertFromSrgb(pixels, colour.convertTo);
