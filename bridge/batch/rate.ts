@@ -10,8 +10,8 @@ const WORTH_MS = 2000;
 type Mark = { at: number; count: number };
 
 export class RateMeter {
-  /** Settled items by active time, a quarter second apart. The first item took its time from the start on. */
-  #marks: Mark[] = [{ at: 0, count: 0 }];
+  /** Settled items by active time, a quarter second apart. Counted from the first one: what came before was starting up. */
+  #marks: Mark[] = [];
   #last: Mark = { at: 0, count: 0 };
   #activeMs = 0;
   #runningSince: number | null = null;

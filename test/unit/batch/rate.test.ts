@@ -3,15 +3,16 @@ import { RateMeter } from '../../../bridge/batch/rate.ts';
 import { progressPercent } from '../../../bridge/batch/status.ts';
 
 describe('the rate', () => {
-  it('says nothing until it is worth something', () => {
+  it('says nothing until it is worth something, and leaves the start-up out', () => {
     const rate = new RateMeter();
     rate.resume(0);
-    rate.settled(100);
-    rate.settled(101);
-    rate.settled(102);
-    expect(rate.perMinute(110)).toBeNull();
-    for (let at = 600; at <= 2400; at += 600) rate.settled(at);
-    expect(rate.perMinute(2400)).toBeCloseTo(175, 0);
+    rate.settled(5000);
+    rate.settled(5001);
+    rate.settled(5002);
+    rate.settled(5003);
+    expect(rate.perMinute(5010)).toBeNull();
+    for (let at = 5500; at <= 8000; at += 500) rate.settled(at);
+    expect(rate.perMinute(8000)).toBeCloseTo((9 / 3) * 60, 5);
   });
 
   it('leaves paused time out', () => {
