@@ -1,12 +1,5 @@
 /** One batch in memory: the fields of its state file, its items, and what the engine remembers of it between writes. */
-import type {
-  BatchStatus,
-  Hold,
-  OperationName,
-  Recipe,
-  StateFile,
-  StoredResult,
-} from '../contract/index.ts';
+import type { BatchStatus, Hold, OperationName, Recipe, StateFile, StoredResult } from '../contract/index.ts';
 import type { ItemTable } from './item-table.ts';
 import { RateMeter } from './rate.ts';
 
@@ -56,6 +49,15 @@ export type Batch = {
   readonly rate: RateMeter;
 };
 
-export function createBatch(fields: Omit<Batch, 'recent' | 'rate' | 'eventSeq' | 'dormant' | 'orphaned'>): Batch {
-  return { ...fields, eventSeq: 0, dormant: false, orphaned: false, recent: new Map(), rate: new RateMeter() };
+export function createBatch(
+  fields: Omit<Batch, 'recent' | 'rate' | 'eventSeq' | 'dormant' | 'orphaned'>,
+): Batch {
+  return {
+    ...fields,
+    eventSeq: 0,
+    dormant: false,
+    orphaned: false,
+    recent: new Map(),
+    rate: new RateMeter(),
+  };
 }

@@ -8,21 +8,28 @@ const DAY_MS = 86_400_000;
 /** Batches that ended at least `daysOld` days ago. A time in the future (the clock was set back) is never old. */
 export function oldBatches(core: Core, daysOld: number): Batch[] {
   const now = core.clock.wallMs();
+  const waiting = [...core.registry.open()].filter((batch) => batch.status === 'pending');
+  const awaited = new Set(waiting.flatMap((batch) => batch.dependsOn));
   return [...core.registry.all()].filter((batch) => {
-    if (!isTerminal(batch.status)) return false;
+    // What another one waits for is asked about until that one begins.
+    if (!isTerminal(batch.status) || awaited.has(batch.id)) return false;
     const ended = Date.parse(batch.completedAt ?? batch.createdAt);
     return Number.isFinite(ended) && ended <= now && now - ended >= daysOld * DAY_MS;
   });
 }
 
-export async function removeBatch(core: Core, batch: Batch): Promise<void> {
-  await core.committer.exclusive(batch.id, async () => {
-    if (!isTerminal(batch.status) || core.registry.find(batch.id) !== batch) return;
+/** False when it is gone or not at its end any more. */
+export function removeBatch(core: Core, batch: Batch): Promise<boolean> {
+  return core.committer.exclusive(batch.id, async () => {
+    if (!isTerminal(batch.status) || core.registry.find(batch.id) !== batch) return false;
+    // A cancelled batch may still be taking back what it had under way.
+    await core.lanes.get(batch.operation)?.drained(batch);
     await core.committer.append([{ k: 'removed', b: batch.id }]);
     core.registry.remove(batch);
     await core.keeper.forget(batch);
     await core.store.removeBatch(batch.id);
     core.batchLog.forget(batch.id);
     core.announcer.lifecycle('batch_cleaned', batch);
+    return true;
   });
 }

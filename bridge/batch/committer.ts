@@ -23,6 +23,11 @@ export class Committer {
   /** False when it was on disk too late to mean anything (see `reduce.ts`). Rejects when it could not be written. */
   async commit(batch: Batch, change: BatchChange): Promise<boolean> {
     const seq = await this.#store.append([change]);
+    return this.apply(batch, change, seq);
+  }
+
+  /** Applies a change that was appended together with others, the last of them as `seq`. */
+  apply(batch: Batch, change: BatchChange, seq: number): boolean {
     batch.seq = seq;
     const applied = applyPayload(batch, change);
     this.#onApplied(batch);

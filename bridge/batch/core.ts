@@ -9,7 +9,7 @@ import type { Committer } from './committer.ts';
 import { guardRun } from './guarded-run.ts';
 import type { Keeper } from './keeper.ts';
 import type { Lane } from './lane.ts';
-import type { BatchStore, BatchView, Clock, Operation, OperationRun, PhotoSource } from './ports.ts';
+import type { BatchStore, BatchView, Clock, Limiter, Operation, OperationRun, PhotoSource } from './ports.ts';
 import type { Registry } from './registry.ts';
 import type { StatusContext } from './status.ts';
 
@@ -51,8 +51,11 @@ export function openRun(core: Pick<Core, 'lanes' | 'log' | 'clock'>, batch: Batc
 }
 
 export function statusContext(core: Pick<Core, 'lanes' | 'clock'>, batch: Batch): StatusContext {
-  return { clock: core.clock, limiter: operationOf(core, batch).limiter };
+  // A state file can name an operation this version does not have: it is shown all the same.
+  return { clock: core.clock, limiter: core.lanes.get(batch.operation)?.operation.limiter ?? noLimiter };
 }
+
+const noLimiter: Limiter = { limit: 0, capacity: 0, reason: null, hold: null, onChange: () => () => {} };
 
 /** Changes need a writable state folder. */
 export function checkWritable(core: Pick<Core, 'store'>): void {

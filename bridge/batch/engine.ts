@@ -58,7 +58,8 @@ export function createEngine(parts: EngineParts): Engine {
       const removed = loadBatches(core, parts.loaded);
       keys.load(core.registry, (id) => startedAnswer(core.registry.get(id)));
       // A disk that refuses makes the daemon start read-only, not fail.
-      const refused = (thrown: unknown) => parts.log.error({ err: thrown }, 'state folder not writable at start');
+      const refused = (thrown: unknown) =>
+        parts.log.error({ err: thrown }, 'state folder not writable at start');
       for (const batchId of removed) await parts.store.removeBatch(batchId).catch(refused);
       await parts.store.append([daemonRecord(parts.clock, 'start')]).catch(refused);
       await settleClaims(core);
@@ -167,11 +168,13 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: Engine
     },
     async cleanup({ days_old, dry_run }) {
       const old = oldBatches(core, days_old);
-      for (const batch of dry_run ? [] : old) {
-        await removeBatch(core, batch);
-        await onPhotosForgotten(new Set(batch.items.ids));
+      const cleaned: string[] = [];
+      for (const batch of old) {
+        if (!dry_run && !(await removeBatch(core, batch))) continue;
+        cleaned.push(batch.id);
+        if (!dry_run) await onPhotosForgotten(new Set(batch.items.ids));
       }
-      return { cleaned_count: old.length, batch_ids: old.map((batch) => batch.id) };
+      return { cleaned_count: cleaned.length, batch_ids: cleaned };
     },
     status: (id) => reader.status(registry.get(id)),
     waitForChange: async (id, since, waitMs, signal) =>

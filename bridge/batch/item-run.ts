@@ -10,6 +10,7 @@ import type { Announcer } from './announcer.ts';
 import type { Batch } from './batch.ts';
 import type { Committer } from './committer.ts';
 import { isTerminal } from './machine.ts';
+import { toKeptResult } from './output-paths.ts';
 import type { Clock, ItemView, OperationRun, UnitEnd, UnitResult } from './ports.ts';
 import type { Slots } from './slots.ts';
 import { toItemResult } from './status.ts';
@@ -72,7 +73,7 @@ type Claimed = { item: ItemView; name: string | null; path: string | null };
 async function conclude(parts: ItemRunParts, task: ItemRun, claimed: Claimed, end: UnitEnd): Promise<void> {
   const { batch, run, index } = task;
   const name = claimed.name ?? '';
-  if (isTerminal(batch.status)) return run.discard(claimed.item, name);
+  if (isTerminal(batch.status)) return giveBack(parts, task, claimed.item, name, false);
   switch (end.kind) {
     case 'stopped':
       return giveBack(parts, task, claimed.item, name, false);
@@ -106,16 +107,10 @@ async function settleFailure(
   }
   const again = failure.retryable && claimed.name !== null && claimed.item.attempt < parts.retry.attempts;
   if (!again) return settle(parts, task, { ...claimed, result });
+  const { attempt } = claimed.item;
   await task.run.discard(claimed.item, claimed.name ?? '');
-  await persist(parts, batch, {
-    k: 'again',
-    b: batch.id,
-    i: index,
-    a: claimed.item.attempt,
-    code: failure.code,
-  });
-  const wait =
-    failure.code === 'output_exists' ? 0 : parts.retry.firstDelayMs * 2 ** (claimed.item.attempt - 1);
+  await persist(parts, batch, { k: 'again', b: batch.id, i: index, a: attempt, code: failure.code });
+  const wait = failure.code === 'output_exists' ? 0 : parts.retry.firstDelayMs * 2 ** (attempt - 1);
   parts.offerLater(batch, index, wait);
 }
 
@@ -128,19 +123,22 @@ async function settle(
   const stored: StoredResult = {
     i: index,
     a: end.name === null ? batch.items.attempts(index) : end.item.attempt,
-    ...end.result,
+    ...toKeptResult(batch, run, end.result),
   };
-  const counted = await persist(parts, batch, {
+  const recorded = await persist(parts, batch, {
     k: stored.s === 'failed' ? 'failed' : 'done',
     b: batch.id,
     r: stored,
   });
-  if (!counted) {
-    if (end.name !== null) await run.discard(end.item, end.name);
+  // The claim stays open: at the next start the output is adopted.
+  if (recorded === 'unwritten') return;
+  if (recorded === 'late') {
+    if (end.name !== null) await giveBack(parts, task, end.item, end.name, false);
     return;
   }
   batch.rate.settled(parts.clock.monotonicMs());
-  parts.announcer.settled(batch, toItemResult({ batch, index, path: end.path, stored, folder: run.folder }));
+  const folder = batch.resultsFolder ?? run.folder;
+  parts.announcer.settled(batch, toItemResult({ batch, index, path: end.path, stored, folder }));
   if (end.name === null) return;
   if (stored.s === 'failed') await run.discard(end.item, end.name);
   else await run.settled(end.item, end.name);
@@ -155,7 +153,7 @@ async function giveBack(
   lost: boolean,
 ): Promise<void> {
   await task.run.discard(item, name);
-  // A cancel has already released it, durably.
+  // None when the batch had ended before the claim was recorded.
   if (task.batch.items.claims.has(task.index)) {
     await persist(parts, task.batch, { k: 'release', b: task.batch.id, items: [task.index], lost });
   }
@@ -186,21 +184,24 @@ async function commitClaim(
   }
 }
 
-/** What happened must be recorded: a full or failing state disk is waited for, the slot stays taken. */
+/**
+ * What happened must be recorded: a full or failing state disk is waited for. `late`: it means nothing any more, the batch
+ * has ended. `unwritten`: the engine closes and the disk still refuses.
+ */
 async function persist(
   parts: ItemRunParts,
   batch: Batch,
   change: Parameters<Committer['commit']>[1],
-): Promise<boolean> {
+): Promise<'applied' | 'late' | 'unwritten'> {
   for (;;) {
     try {
-      return await parts.committer.commit(batch, change);
+      return (await parts.committer.commit(batch, change)) ? 'applied' : 'late';
     } catch (thrown) {
       parts.log.error(
         { batch_id: batch.id, error: toError(thrown).message },
         'result not written, trying again',
       );
-      if (!parts.isOpen()) return false;
+      if (!parts.isOpen()) return 'unwritten';
       await delay(DISK_RETRY_MS);
     }
   }

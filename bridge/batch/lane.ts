@@ -25,6 +25,7 @@ export class Lane {
   readonly #runs = new Map<Batch, OperationRun>();
   readonly #aborts = new Map<Batch, Map<number, AbortController>>();
   readonly #idle: (() => void)[] = [];
+  readonly #drains = new Map<Batch, (() => void)[]>();
   readonly #unsubscribe: () => void;
   /** Items whose run has ended and whose result is on its way to the disk. */
   readonly #concluding = new Set<Promise<void>>();
@@ -57,6 +58,17 @@ export class Lane {
   /** Kills what runs of the batch now. */
   stop(batch: Batch): void {
     for (const abort of this.#aborts.get(batch)?.values() ?? []) abort.abort();
+  }
+
+  /** Something of the batch is under way, cleaning up after a settled item included. */
+  isBusy(batch: Batch): boolean {
+    return this.#aborts.has(batch);
+  }
+
+  /** Resolves when nothing of the batch is under way. */
+  drained(batch: Batch): Promise<void> {
+    if (!this.isBusy(batch)) return Promise.resolve();
+    return new Promise((resolve) => this.#drains.set(batch, [...(this.#drains.get(batch) ?? []), resolve]));
   }
 
   /** Resolves when every result that was on its way to the disk is there. */
@@ -149,14 +161,18 @@ export class Lane {
         concluding.resolve();
         this.#concluding.delete(concluding.promise);
         aborts.delete(index);
-        if (aborts.size === 0) this.#aborts.delete(batch);
-        this.#ended(batch);
+        this.#ended(batch, aborts.size === 0);
       });
   }
 
-  #ended(batch: Batch): void {
+  #ended(batch: Batch, isDrained: boolean): void {
     this.#active -= 1;
     this.#alone = false;
+    if (isDrained) {
+      this.#aborts.delete(batch);
+      for (const resolve of this.#drains.get(batch) ?? []) resolve();
+      this.#drains.delete(batch);
+    }
     this.#parts.onItemEnd(batch);
     if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
     this.review();

@@ -2,6 +2,7 @@
  * Changes of status, holds and priority: each one checked against the table, on disk, in memory, in the state file,
  * announced, and only then answered. One at a time per batch.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import type {
   BatchAction,
@@ -14,9 +15,12 @@ import type {
 } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import type { Batch } from './batch.ts';
-import { type Core, checkWritable, laneOf, note, openRun, operationOf } from './core.ts';
-import { isTerminal, transition } from './machine.ts';
+import { type Core, checkWritable, laneOf, note, openRun } from './core.ts';
+import { allowedActions, isTerminal, transition } from './machine.ts';
+import { settleOrphans, settleOrphansOrSay } from './open-claims.ts';
+import { type Preparation, prepareConfig, prepareLacking } from './preparation.ts';
 import { type ActionPayload, type PatchFields, withoutHold } from './reduce.ts';
+import { itemsToRetry } from './retry.ts';
 
 const events: Record<BatchAction, BatchLifecycleType> = {
   start: 'batch_started',
@@ -29,6 +33,11 @@ const events: Record<BatchAction, BatchLifecycleType> = {
   recover: 'batch_recovered',
 };
 
+/** A pause waits this long for results on their way to the disk; a disk that hangs must not keep it from answering. */
+const CONCLUDE_MS = 1000;
+
+type Step = Omit<ActionPayload, 'k' | 'b' | 'at'>;
+
 export class Lifecycle {
   readonly #core: Core;
   readonly #onEnded: (batch: Batch) => void;
@@ -39,37 +48,34 @@ export class Lifecycle {
     this.#onEnded = onEnded;
   }
 
-  /** Starts a pending batch. */
+  /** Starts a pending batch, unless another look at the timetable has done so or a client holds it by now. */
   begin(batch: Batch): Promise<void> {
     return this.#exclusive(batch, async () => {
-      await this.#act(batch, { action: 'start' });
-      if (batch.holds.length > 0) await this.#patch(batch, { _holds: [] });
-      await this.serve(batch);
+      if (batch.status !== 'pending' || batch.holds.some((hold) => hold.owner.startsWith('client:'))) return;
+      await this.#go(
+        batch,
+        { action: 'start', set: { _holds: [] } },
+        await prepareLacking(this.#core, batch),
+      );
     });
   }
 
   pause(batch: Batch, body: PauseBody): Promise<void> {
     return this.#exclusive(batch, async () => {
       transition(batch.status, 'pause');
+      checkWritable(this.#core);
       const lane = laneOf(this.#core, batch.operation);
       await this.#withdrawn(batch, async () => {
         if (body.mode === 'hard') lane.stop(batch);
         // What has finished counts before the answer, so that only what still runs can settle after it.
-        await lane.concluded();
+        await Promise.race([lane.concluded(), delay(CONCLUDE_MS, undefined, { ref: false })]);
         await this.#act(batch, { action: 'pause', reason: body.reason, until: body.until });
       });
     });
   }
 
   resume(batch: Batch): Promise<void> {
-    return this.#exclusive(batch, async () => {
-      transition(batch.status, 'resume');
-      const refusal = await this.#prepare(batch);
-      await this.#act(batch, { action: 'resume' });
-      if (refusal !== null) return this.#fail(batch, refusal);
-      await this.serve(batch);
-      await this.#finishIfDone(batch);
-    });
+    return this.#exclusive(batch, () => this.#resume(batch));
   }
 
   cancel(batch: Batch): Promise<void> {
@@ -84,18 +90,23 @@ export class Lifecycle {
   retryFailed(batch: Batch, body: z.infer<typeof retryFailedBodySchema>): Promise<void> {
     return this.#exclusive(batch, async () => {
       transition(batch.status, 'retry');
-      const items = failedItems(batch, body.codes);
-      if (items.length === 0) throw new BridgeError('unprocessable', noneToRetry(batch, body.codes));
-      if (body.config !== undefined) await this.#reprepare(batch, body.config);
-      const config = body.config === undefined ? {} : { config: body.config };
-      await this.#act(batch, { action: 'retry', items, ...config });
-      await this.serve(batch);
+      const items = itemsToRetry(batch, body.codes);
+      const { config } = body;
+      if (config === undefined)
+        return this.#go(batch, { action: 'retry', items }, await prepareLacking(this.#core, batch));
+      const set = await prepareConfig(this.#core, batch, config);
+      await this.#go(batch, { action: 'retry', items, config }, { set, refusal: null });
     });
   }
 
   /** Brings a batch that was running at the last stop to `paused`. */
   recover(batch: Batch, reason: string): Promise<void> {
     return this.#exclusive(batch, () => this.#act(batch, { action: 'recover', reason }));
+  }
+
+  /** Hands out a batch that was running at the last stop. */
+  goOn(batch: Batch): Promise<void> {
+    return this.#exclusive(batch, async () => this.#go(batch, null, await prepareLacking(this.#core, batch)));
   }
 
   setPriority(batch: Batch, priority: number): Promise<void> {
@@ -131,29 +142,73 @@ export class Lifecycle {
 
   /** Lifts one owner's hold, never another's. Lifting what is not there changes nothing. */
   lift(batch: Batch, owner: string): Promise<void> {
+    return this.#exclusive(batch, () => this.#lift(batch, owner));
+  }
+
+  /** Ends a hold whose time is up, unless it was renewed or lifted meanwhile. */
+  expire(batch: Batch, hold: Hold): Promise<void> {
     return this.#exclusive(batch, async () => {
-      const hold = batch.holds.find((held) => held.owner === owner);
-      if (hold === undefined) return;
-      await this.#patch(batch, { _holds: withoutHold(batch, owner) });
-      if (batch.status === 'running' && batch.holds.length === 0)
-        batch.rate.resume(this.#core.clock.monotonicMs());
-      laneOf(this.#core, batch.operation).review();
-      note(this.#core, batch, `hold of ${owner} lifted`);
-      this.#core.announcer.hold('hold_lifted', batch, hold);
+      if (!batch.holds.includes(hold)) return;
+      if (hold.owner !== 'user') await this.#lift(batch, hold.owner);
+      else if (batch.status === 'paused') await this.#resume(batch);
+    });
+  }
+
+  /** The output folder can be written to again. */
+  liftStorage(batch: Batch): Promise<void> {
+    return this.#exclusive(batch, async () => {
+      if (!isTerminal(batch.status)) await settleOrphans(this.#core, batch);
+      await this.#lift(batch, 'storage');
+      await this.#finishIfDone(batch);
     });
   }
 
   /** To be called whenever an item ended: completes the batch when nothing is left. */
   itemEnded(batch: Batch): void {
-    if (batch.status !== 'running' || !isDone(batch)) return;
+    if (!this.#isDone(batch)) return;
     this.#exclusive(batch, () => this.#finishIfDone(batch)).catch((thrown: unknown) => {
       this.#core.log.error({ err: thrown, batch_id: batch.id }, 'batch could not be completed');
     });
   }
 
-  /** Ends a batch that cannot go on. */
-  fail(batch: Batch, reason: string): Promise<void> {
-    return this.#exclusive(batch, () => this.#fail(batch, reason));
+  /** Ends a batch that can never begin. */
+  failPending(batch: Batch, reason: string): Promise<void> {
+    return this.#exclusive(batch, async () => {
+      if (batch.status === 'pending') await this.#fail(batch, reason);
+    });
+  }
+
+  /**
+   * Acts while none of the batches can change and nothing of them is under way; what is under way is stopped. `check`
+   * throws when one is not in the right state for it.
+   */
+  async atRest<T>(
+    batches: readonly Batch[],
+    { check, act }: { check: (batch: Batch) => void; act: () => Promise<T> },
+  ): Promise<T> {
+    // In one order for all callers, so that two of them never wait for each other.
+    const [first, ...others] = [...batches].sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (first === undefined) return act();
+    return this.#exclusive(first, async () => {
+      check(first);
+      const lane = laneOf(this.#core, first.operation);
+      lane.stop(first);
+      await lane.drained(first);
+      return this.atRest(others, { check, act });
+    });
+  }
+
+  /** For batches at rest, cancelled by a record that also did something else. */
+  cancelled(batch: Batch): Promise<void> {
+    return this.#acted(batch, { action: 'cancel' });
+  }
+
+  /** A crash can have cut a merge short: what the batch took over is not to be done twice. */
+  async finishMerge(batch: Batch): Promise<void> {
+    for (const id of batch.mergedFrom) {
+      const source = this.#core.registry.find(id);
+      if (source?.status === 'paused' || source?.status === 'pending') await this.cancel(source);
+    }
   }
 
   reported(batch: Batch): Promise<void> {
@@ -165,7 +220,7 @@ export class Lifecycle {
     if (batch.status !== 'running') return;
     batch.dormant = false;
     const run = openRun(this.#core, batch);
-    const failure = await run.ready();
+    const failure = (await run.ready()) ?? (await settleOrphansOrSay(this.#core, batch));
     if (failure !== null && failure.code === 'preset_invalid') return this.#fail(batch, failure.message);
     if (batch.holds.length === 0) batch.rate.resume(this.#core.clock.monotonicMs());
     laneOf(this.#core, batch.operation).add(batch, run);
@@ -183,7 +238,28 @@ export class Lifecycle {
   }
 
   #exclusive<T>(batch: Batch, action: () => Promise<T>): Promise<T> {
-    return this.#core.committer.exclusive(batch.id, action);
+    const { committer, registry } = this.#core;
+    return committer.exclusive(batch.id, () => {
+      // It may have been cleaned up while the action waited its turn.
+      registry.get(batch.id);
+      return action();
+    });
+  }
+
+  async #resume(batch: Batch): Promise<void> {
+    transition(batch.status, 'resume');
+    await this.#go(batch, { action: 'resume' }, await prepareLacking(this.#core, batch));
+  }
+
+  async #lift(batch: Batch, owner: string): Promise<void> {
+    const hold = batch.holds.find((held) => held.owner === owner);
+    if (hold === undefined) return;
+    await this.#patch(batch, { _holds: withoutHold(batch, owner) });
+    if (batch.status === 'running' && batch.holds.length === 0)
+      batch.rate.resume(this.#core.clock.monotonicMs());
+    laneOf(this.#core, batch.operation).review();
+    note(this.#core, batch, `hold of ${owner} lifted`);
+    this.#core.announcer.hold('hold_lifted', batch, hold);
   }
 
   /** Stops handing the batch out, then acts; when that fails it is handed out again. */
@@ -197,86 +273,68 @@ export class Lifecycle {
     }
   }
 
+  /** Takes the step that makes a batch run, in one record with what it lacked, and hands it out. */
+  async #go(batch: Batch, step: Step | null, { set, refusal }: Preparation): Promise<void> {
+    const isSet = Object.keys(set).length > 0;
+    if (step !== null) await this.#act(batch, isSet ? { ...step, set: { ...step.set, ...set } } : step);
+    else if (isSet) await this.#patch(batch, set);
+    if (refusal !== null) return this.#fail(batch, refusal);
+    await this.serve(batch);
+    await this.#finishIfDone(batch);
+  }
+
   async #fail(batch: Batch, error: string): Promise<void> {
     if (isTerminal(batch.status)) return;
     laneOf(this.#core, batch.operation).remove(batch);
     await this.#act(batch, { action: 'fail', error });
   }
 
+  /** All settled and cleaned up after, so that nothing of an ended batch is still under way. */
+  #isDone(batch: Batch): boolean {
+    if (batch.status !== 'running' || batch.items.settledCount < batch.items.total) return false;
+    return !laneOf(this.#core, batch.operation).isBusy(batch);
+  }
+
   async #finishIfDone(batch: Batch): Promise<void> {
-    if (batch.status !== 'running' || !isDone(batch)) return;
+    if (!this.#isDone(batch)) return;
     laneOf(this.#core, batch.operation).remove(batch);
-    if (batch.items.counts().processed > 0) return this.#act(batch, { action: 'complete' });
-    await this.#act(batch, {
-      action: 'fail',
-      error: `none of ${batch.items.total} photos could be processed`,
-    });
+    const { total } = batch.items;
+    if (batch.items.counts().processed > 0 || total === 0) return this.#act(batch, { action: 'complete' });
+    await this.#act(batch, { action: 'fail', error: `none of ${total} photos could be processed` });
   }
 
   /** Transition, on disk, memory, state file, event. */
-  async #act(batch: Batch, action: Omit<ActionPayload, 'k' | 'b' | 'at'>): Promise<void> {
-    const { committer, keeper, announcer, clock } = this.#core;
-    const next = transition(batch.status, action.action);
+  async #act(batch: Batch, step: Step): Promise<void> {
+    const { committer, clock } = this.#core;
+    transition(batch.status, step.action);
     checkWritable(this.#core);
-    const given = Object.fromEntries(Object.entries(action).filter(([, value]) => value !== undefined));
-    await committer.commit(batch, { k: 'action', b: batch.id, at: clock.iso(), ...(given as typeof action) });
-    if (next !== 'running') batch.rate.pause(clock.monotonicMs());
+    const given = Object.fromEntries(Object.entries(step).filter(([, value]) => value !== undefined)) as Step;
+    await committer.commit(batch, { k: 'action', b: batch.id, at: clock.iso(), ...given });
+    await this.#acted(batch, step);
+  }
+
+  async #acted(batch: Batch, step: Step): Promise<void> {
+    const { keeper, announcer, clock, log } = this.#core;
+    if (batch.status !== 'running') batch.rate.pause(clock.monotonicMs());
     await keeper.save(batch, { sync: false }).catch(() => undefined);
-    note(this.#core, batch, action.error ?? `batch is ${batch.status}`);
-    announcer.lifecycle(events[action.action], batch);
-    if (isTerminal(batch.status)) this.#onEnded(batch);
+    note(this.#core, batch, step.error ?? `batch is ${batch.status}`);
+    announcer.lifecycle(events[step.action], batch);
+    if (!isTerminal(batch.status)) return;
+    this.#onEnded(batch);
+    await settleOrphans(this.#core, batch).catch((thrown: unknown) => {
+      log.warn({ err: thrown, batch_id: batch.id }, 'left-overs of an ended batch stay until the next start');
+    });
   }
 
   async #patch(batch: Batch, set: PatchFields): Promise<void> {
     checkWritable(this.#core);
     await this.#core.committer.commit(batch, { k: 'patch', b: batch.id, at: this.#core.clock.iso(), set });
   }
-
-  /** A batch that came from a foreign state file has no recipe yet. Answers why it cannot go on, or null. */
-  async #prepare(batch: Batch): Promise<string | null> {
-    if (batch.recipeHash !== undefined) return null;
-    try {
-      await this.#reprepare(batch, batch.config);
-      return null;
-    } catch (thrown) {
-      if (thrown instanceof BridgeError && thrown.status < 500) return thrown.message;
-      throw thrown;
-    }
-  }
-
-  async #reprepare(batch: Batch, config: Batch['config']): Promise<void> {
-    const prepared = await operationOf(this.#core, batch).prepare(batch.id, config);
-    await this.#patch(batch, {
-      _warnings: prepared.warnings,
-      ...(prepared.recipe === undefined ? {} : { _recipe: prepared.recipe }),
-      ...(prepared.recipeHash === undefined ? {} : { _recipe_hash: prepared.recipeHash }),
-    });
-  }
-}
-
-function isDone(batch: Batch): boolean {
-  return batch.items.settledCount === batch.items.total;
-}
-
-function failedItems(batch: Batch, codes: readonly string[] | undefined): number[] {
-  const items: number[] = [];
-  for (let index = 0; index < batch.items.total; index += 1) {
-    if (batch.items.state(index) !== 'failed') continue;
-    if (codes === undefined || codes.includes(batch.items.failureCode(index))) items.push(index);
-  }
-  return items;
-}
-
-function noneToRetry(batch: Batch, codes: readonly string[] | undefined): string {
-  const found = Object.keys(batch.items.failureCounts()).join(', ') || 'none';
-  return codes === undefined
-    ? 'no photo of this batch failed'
-    : `no photo of this batch failed with ${codes.join(', ')} (codes there are: ${found})`;
 }
 
 function wrongState(batch: Batch, what: string): BridgeError {
   return new BridgeError('illegal_transition', `a ${batch.status} batch cannot ${what}`, {
     batch_status: batch.status,
-    allowed_actions: [],
+    allowed_actions: allowedActions(batch.status),
   });
 }

@@ -5,9 +5,12 @@ import type { Batch } from './batch.ts';
 import { hashOf } from './canonical.ts';
 import type { Core } from './core.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { createBatchId, launch, newBatch } from './start.ts';
+import { createBatchId, launch, newBatch, type Selection } from './start.ts';
 
-/** One new batch of what is left in paused or pending ones of equal operation and config; those end `cancelled`. */
+/**
+ * One new batch of what is left in paused or pending ones of equal operation and config; those end `cancelled` by the same
+ * write that creates it, so that no photo is ever in two batches or in none.
+ */
 export async function mergeBatches(
   core: Core,
   lifecycle: Lifecycle,
@@ -15,7 +18,46 @@ export async function mergeBatches(
 ): Promise<Batch> {
   const first = batches[0];
   if (first === undefined) throw new BridgeError('bad_request', 'batch_ids must name at least two batches');
-  for (const batch of batches) checkMergeable(batch, first);
+  const check = (batch: Batch): void => checkMergeable(batch, first);
+  batches.forEach(check);
+  return lifecycle.atRest(batches, { check, act: () => takeOver(core, lifecycle, batches) });
+}
+
+async function takeOver(core: Core, lifecycle: Lifecycle, batches: readonly Batch[]): Promise<Batch> {
+  const [first] = batches;
+  const selection = whatIsLeft(batches);
+  if (first === undefined || selection.ids.length === 0)
+    throw new BridgeError('unprocessable', 'batch_ids: nothing is left to do in these batches');
+  const { config, warnings, recipe, recipeHash } = first;
+  const merged = newBatch(core, {
+    id: createBatchId(),
+    selection,
+    prepared: {
+      config,
+      warnings,
+      ...(recipe === undefined ? {} : { recipe }),
+      ...(recipeHash === undefined ? {} : { recipeHash }),
+    },
+    body: mergedBody(batches, first),
+  });
+  merged.mergedFrom = batches.map((batch) => batch.id);
+  // What the user paused only the user resumes.
+  const paused = batches.find((batch) => batch.status === 'paused');
+  if (paused !== undefined) {
+    merged.status = 'paused';
+    merged.pausedAt = merged.createdAt;
+    merged.holds = paused.holds.filter((hold) => hold.owner === 'user');
+  }
+  const at = core.clock.iso();
+  const ends = batches.map((batch) => {
+    return { batch, change: { k: 'action', b: batch.id, action: 'cancel', at } as const };
+  });
+  await launch(core, lifecycle, merged, ends);
+  for (const batch of batches) await lifecycle.cancelled(batch);
+  return merged;
+}
+
+function whatIsLeft(batches: readonly Batch[]): Selection {
   const ids = new Map<number, Ref | null>();
   for (const { items } of batches) {
     for (let index = 0; index < items.total; index += 1) {
@@ -23,38 +65,26 @@ export async function mergeBatches(
       if (!items.isSettled(index) && !ids.has(id)) ids.set(id, items.refs?.[index] ?? null);
     }
   }
-  if (ids.size === 0)
-    throw new BridgeError('unprocessable', 'batch_ids: nothing is left to do in these batches');
-  const merged = newBatch(core, {
-    id: createBatchId(),
-    selection: {
-      ids: Float64Array.from(ids.keys()),
-      refs: [...ids.values()].some((ref) => ref !== null) ? [...ids.values()] : null,
-    },
-    prepared: {
-      config: first.config,
-      warnings: first.warnings,
-      ...(first.recipe === undefined ? {} : { recipe: first.recipe }),
-      ...(first.recipeHash === undefined ? {} : { recipeHash: first.recipeHash }),
-    },
-    body: mergedBody(batches, first),
-  });
-  // What the user paused only the user resumes.
-  if (batches.some((batch) => batch.status === 'paused')) {
-    merged.status = 'paused';
-    merged.pausedAt = merged.createdAt;
-  }
-  await launch(core, lifecycle, merged);
-  for (const batch of batches) await lifecycle.cancel(batch);
-  return merged;
+  const refs = [...ids.values()];
+  return { ids: Float64Array.from(ids.keys()), refs: refs.some((ref) => ref !== null) ? refs : null };
 }
 
+/** What any of them waits for the merged one waits for, too. */
 function mergedBody(batches: readonly Batch[], first: Batch): StartBody {
+  const waiting = batches.filter((batch) => batch.status === 'pending');
+  const merged = new Set(batches.map((batch) => batch.id));
+  const startAt = waiting
+    .flatMap((batch) => batch.startAt ?? [])
+    .sort((a, b) => Date.parse(a) - Date.parse(b))
+    .at(-1);
   return {
     operation: first.operation,
     priority: Math.max(...batches.map((batch) => batch.priority)),
     on_unknown: first.onUnknown,
     session_id: batches.every((batch) => batch.sessionId === first.sessionId) ? first.sessionId : null,
+    depends_on: [...new Set(waiting.flatMap((batch) => batch.dependsOn))].filter((id) => !merged.has(id)),
+    ...(startAt === undefined ? {} : { start_at: startAt }),
+    ...(first.runWindow === undefined ? {} : { run_window: first.runWindow }),
   };
 }
 
@@ -72,11 +102,11 @@ function checkMergeable(batch: Batch, first: Batch): void {
   if (batch.operation !== first.operation || configKey(batch) !== configKey(first)) {
     throw new BridgeError(
       'conflict',
-      `${batch.id} and ${first.id} differ in operation or config; only equal ones merge`,
+      `${batch.id} and ${first.id} differ in operation, config or run window; only equal ones merge`,
     );
   }
 }
 
 function configKey(batch: Batch): string {
-  return `${hashOf(batch.config)} ${batch.recipeHash ?? ''}`;
+  return hashOf([batch.config, batch.recipeHash, batch.runWindow, batch.onUnknown]);
 }

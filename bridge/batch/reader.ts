@@ -87,7 +87,7 @@ export class Reader {
 
   #folderOf(batch: Batch): string | null {
     try {
-      return openRun(this.#core, batch).folder;
+      return batch.resultsFolder ?? openRun(this.#core, batch).folder;
     } catch (thrown) {
       // A foreign state file may hold a config this version cannot parse; its results can still be read.
       if (thrown instanceof BridgeError) return null;

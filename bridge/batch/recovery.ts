@@ -84,7 +84,8 @@ function replay(batches: Map<string, Batch>, { seq, payload, isCovered }: Replay
     return true;
   }
   // A snapshot can be ahead of the item log: what the item became is in the one, its result only here.
-  if (!isCovered && (payload.k === 'done' || payload.k === 'failed')) batch.recent.set(payload.r.i, payload.r);
+  if (!isCovered && (payload.k === 'done' || payload.k === 'failed'))
+    batch.recent.set(payload.r.i, payload.r);
   return !isCovered;
 }
 

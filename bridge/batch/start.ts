@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { JournalPayload, Ref, StartBody } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import { type Batch, createBatch } from './batch.ts';
+import type { BatchChange } from './committer.ts';
 import { type Core, checkWritable, laneOf, note, openRun } from './core.ts';
 import { ItemTable } from './item-table.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -24,6 +25,9 @@ export function createBatchId(): string {
 /** The batch a body asks for, checked as far as can be without writing anything but photo registrations. */
 export async function draftBatch(core: Core, body: StartBody): Promise<Batch> {
   checkWritable(core);
+  const unknown = body.depends_on?.find((other) => core.registry.find(other) === undefined);
+  if (unknown !== undefined)
+    throw new BridgeError('unprocessable', `depends_on: there is no batch ${unknown}`, { batch_id: unknown });
   const id = createBatchId();
   const { operation } = laneOf(core, body.operation);
   const prepared = await operation.prepare(id, body.config ?? null);
@@ -36,7 +40,7 @@ export async function launch(
   core: Core,
   lifecycle: Lifecycle,
   batch: Batch,
-  also: JournalPayload[] = [],
+  also: readonly { batch: Batch; change: BatchChange }[] = [],
 ): Promise<void> {
   if (batch.status === 'pending') {
     const failure = await openRun(core, batch).ready();
@@ -48,10 +52,12 @@ export async function launch(
   const startsNow = batch.status === 'pending' && batch.holds.length === 0;
   const start = { k: 'action', b: batch.id, action: 'start', at: core.clock.iso() } as const;
   const created = { k: 'created', b: batch.id, file: toStateFile(batch) } as const;
-  batch.seq = await core.committer.append([created, ...(startsNow ? [start] : []), ...also]);
+  const records: JournalPayload[] = [created, ...(startsNow ? [start] : [])];
+  batch.seq = await core.committer.append([...records, ...also.map(({ change }) => change)]);
   if (startsNow) applyPayload(batch, start);
+  for (const { batch: other, change } of also) core.committer.apply(other, change, batch.seq);
   core.registry.add(batch);
-  core.keeper.touch(batch);
+  core.keeper.touch(batch, batch.seq - records.length - also.length + 1);
   await core.keeper.save(batch, { sync: false }).catch(() => undefined);
   note(core, batch, `created with ${batch.items.total} photos`);
   if (startsNow) core.announcer.lifecycle('batch_started', batch);
@@ -103,7 +109,7 @@ function firstHolds(core: Core, body: StartBody, since: string): Batch['holds'] 
   }
   const window = body.run_window;
   if (window !== undefined && !isInWindow(window, core.clock.wallMs())) holds.push(windowHold(window, since));
-  const waitsFor = (body.depends_on ?? []).filter((id) => core.registry.get(id).status !== 'completed');
+  const waitsFor = (body.depends_on ?? []).filter((id) => core.registry.find(id)?.status !== 'completed');
   if (waitsFor.length > 0)
     holds.push({ owner: 'dependency', reason: `waits for ${waitsFor.join(', ')}`, since });
   return holds;
@@ -117,6 +123,7 @@ export async function selectPhotos(core: Core, body: StartBody): Promise<Selecti
     if (found.length === 0) {
       throw new BridgeError('unprocessable', `select.folder: no photo found in "${body.select.folder}"`);
     }
+    checkCount(core, found.length);
     return { ids: Float64Array.from(found), refs: null };
   }
   throw new BridgeError('bad_request', 'photo_ids is required');

@@ -1,6 +1,7 @@
 /** The status object and item results, made from one batch at one moment: REST, WebSocket, CLI and page all show these. */
 import type { BatchStatusObject, FailureCode, ItemResult, StoredResult } from '../contract/index.ts';
 import type { Batch } from './batch.ts';
+import { toOutputPath } from './output-paths.ts';
 import type { Clock, Limiter } from './ports.ts';
 
 export type StatusContext = { clock: Clock; limiter: Limiter };
@@ -93,7 +94,7 @@ export function toItemResult(item: {
       ? {}
       : {
           output: {
-            path: item.folder === null ? output[0] : `${item.folder}/${output[0]}`,
+            path: toOutputPath(item.folder, output[0]),
             bytes: output[1],
             width: output[2],
             height: output[3],

@@ -51,12 +51,13 @@ export class Timetable {
   }
 
   async #visit(batch: Batch, now: number): Promise<void> {
-    if (batch.status === 'pending') return this.#visitPending(batch, now);
     for (const hold of batch.holds) {
       if (hold.until === undefined || Date.parse(hold.until) > now) continue;
-      if (hold.owner === 'user') await this.#lifecycle.resume(batch);
-      else await this.#lifecycle.lift(batch, hold.owner);
+      // The other holds of a batch that has not begun are lifted by its beginning.
+      if (batch.status === 'pending' && !hold.owner.startsWith('client:')) continue;
+      await this.#lifecycle.expire(batch, hold);
     }
+    if (batch.status === 'pending') return this.#visitPending(batch, now);
     if (batch.status === 'running' && batch.runWindow !== undefined) await this.#visitWindow(batch, now);
   }
 
@@ -64,7 +65,7 @@ export class Timetable {
     const broken = batch.dependsOn.find((id) => isBroken(this.#core.registry.find(id)));
     if (broken !== undefined) {
       const status = this.#core.registry.find(broken)?.status ?? 'gone';
-      return this.#lifecycle.fail(batch, `depends_on: ${broken} is ${status}`);
+      return this.#lifecycle.failPending(batch, `depends_on: ${broken} is ${status}`);
     }
     const isHeldByClient = batch.holds.some((hold) => hold.owner.startsWith('client:'));
     const isDue = batch.startAt === undefined || Date.parse(batch.startAt) <= now;

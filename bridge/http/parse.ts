@@ -19,7 +19,7 @@ export function parseWith<S extends z.ZodType>(schema: S, value: unknown, whole 
   throw new BridgeError('bad_request', sentence.join('; '), { field: errors[0]?.field ?? '', errors });
 }
 
-/** A body that may be absent counts as `{}`. */
+/** No body counts as `{}`; a body `null` is a wrong one. */
 export async function parseBody<S extends z.ZodType>(
   c: Context<AppEnv>,
   services: AppServices,
@@ -27,7 +27,7 @@ export async function parseBody<S extends z.ZodType>(
 ): Promise<z.infer<S>> {
   const { limits } = services.settings();
   const body = await readJsonBody(c, toBodyLimit(limits.body_mb, 'limits.body_mb'));
-  return parseWith(schema, body ?? {});
+  return parseWith(schema, body === undefined ? {} : body);
 }
 
 /** Empty parameters count as absent; a parameter given twice is refused. */

@@ -12,7 +12,7 @@ const sources = ['photo_ids', 'photos', 'select'] as const;
  * for more than `maxPhotos` (setting `limits.photos_per_batch`).
  */
 export function parseStartBody(body: unknown, maxPhotos: number): StartBody {
-  const value = body ?? {};
+  const value = body === undefined ? {} : body;
   if (isObject(value)) {
     checkAvailable(value);
     checkCount(value, maxPhotos);

@@ -1,6 +1,6 @@
 /** Small steps on files that every part of the store shares. Never decides what is written or when. */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BridgeError, toError } from '../errors.ts';
 
@@ -56,6 +56,30 @@ export async function removeIfThere(path: string): Promise<boolean> {
   } catch (thrown) {
     if (errorCode(thrown) === 'ENOENT') return false;
     throw thrown;
+  }
+}
+
+/**
+ * Creates a folder with its parents, where a caller names it. (Node's own `recursive` tries for ever where a parent is
+ * there and the system still answers ENOENT, as in `/proc`.)
+ */
+export async function createFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await createFolder(parent);
+  try {
+    await mkdir(path);
+  } catch (thrown) {
+    // Somebody else may have made it meanwhile.
+    if (errorCode(thrown) !== 'EEXIST' || !(await isFolder(path))) throw thrown;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
   }
 }
 

@@ -4,18 +4,20 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir } from 'node:fs/promises';
+import { lstat, open, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { OutputFiles } from '../batch/ports.ts';
 import type { Failure } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { CREATE_NEW, errorCode, removeIfThere, SAFE_FLAGS, syncFolder } from './disk.ts';
+import { CREATE_NEW, createFolder, errorCode, removeIfThere, SAFE_FLAGS, syncFolder } from './disk.ts';
 import { createFolderSync } from './folder-sync.ts';
 import { createMountMemory, type MountMemory } from './mount-memory.ts';
 import { createOutputRecords } from './output-records.ts';
 
 const TEMP_NAME = /^\.pb-[^/\\]+\.tmp$/;
+/** Also the second link that a replacement makes. */
+const LEFT_OVER = /^\.pb-[^/\\]+\.tmp2?$/;
 const PIECE = 1024 * 1024;
 
 export type OutputFilesOptions = {
@@ -56,7 +58,7 @@ async function prepareFolder(folder: string, mounts: MountMemory, log: Log): Pro
   try {
     if (!(await mounts.isMounted(folder)))
       return toFailure('output_not_writable', `The drive of the output folder is not there: ${folder}`);
-    await mkdir(folder, { recursive: true });
+    await createFolder(folder);
     await probe(folder);
   } catch (thrown) {
     const code = errorCode(thrown);
@@ -149,7 +151,7 @@ async function sweep(folder: string, batchId: string): Promise<number> {
   }
   let swept = 0;
   for (const name of names) {
-    if (!TEMP_NAME.test(name)) continue;
+    if (!LEFT_OVER.test(name)) continue;
     if (name.startsWith(`.pb-${batchId}-`)) swept += (await removeIfThere(join(folder, name))) ? 1 : 0;
     else if (name.startsWith('.pb-probe-')) await removeIfThere(join(folder, name));
   }

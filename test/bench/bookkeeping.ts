@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { openTestEngine, startBody } from '../helpers/engine.ts';
 import { createUnitOperation } from '../helpers/unit-operation.ts';
-import { median, row, table } from './report.ts';
+import { goals, median, row, table } from './report.ts';
 
 const SLOTS = 256;
 const counts = process.argv.slice(2).map(Number).filter(Boolean);
@@ -45,8 +45,8 @@ function memory(): number {
 }
 
 /** Small batches are run many times in a row and interleaved, so that all see the same machine. */
-const repeats = (count: number): number => Math.max(1, Math.min(200, Math.round(20_000 / count)));
-const rounds = 3;
+const repeats = (count: number): number => Math.max(1, Math.min(20, Math.round(20_000 / count)));
+const rounds = 5;
 const results = new Map<number, Run[]>(sizes.map((size) => [size, []]));
 await runBatch(1000);
 for (let round = 0; round < rounds; round += 1) {
@@ -61,20 +61,36 @@ for (let round = 0; round < rounds; round += 1) {
     });
   }
 }
-const first = median((results.get(sizes[0] ?? 0) ?? []).map((run) => run.cpuMicros));
+const of = (size: number, pick: (run: Run) => number): number => median((results.get(size) ?? []).map(pick));
+const cpuOf = (size: number): number => of(size, (run) => run.cpuMicros);
+const largest = Math.max(...sizes);
 table(
-  'Bookkeeping per item (unit items without pixels, real journal)',
+  `Bookkeeping per item (unit items without pixels, real journal; ${rounds} rounds in turns)`,
   ['items', 'start answers ms', 'CPU µs/item', 'wall µs/item', 'of the smallest', 'bytes/item'],
-  sizes.map((size) => {
-    const of = (pick: (run: Run) => number): number => median((results.get(size) ?? []).map(pick));
-    const cpu = of((run) => run.cpuMicros);
-    return row(
+  sizes.map((size) =>
+    row(
       size,
-      of((r) => r.startMs).toFixed(1),
-      cpu.toFixed(1),
-      of((r) => r.wallMicros).toFixed(1),
-      `${(cpu / first).toFixed(2)}x`,
-      of((r) => r.bytesAnItem).toFixed(0),
-    );
-  }),
+      of(size, (run) => run.startMs).toFixed(1),
+      cpuOf(size).toFixed(1),
+      of(size, (run) => run.wallMicros).toFixed(1),
+      `${(cpuOf(size) / cpuOf(sizes[0] ?? 0)).toFixed(2)}x`,
+      of(size, (run) => run.bytesAnItem).toFixed(0),
+    ),
+  ),
 );
+goals([
+  ...sizes
+    .filter((size) => size < largest)
+    .map((size) => ({
+      what: `CPU an item: ${largest.toLocaleString('en-US')} items against ${size.toLocaleString('en-US')}`,
+      value: cpuOf(largest) / cpuOf(size),
+      limit: 1.3,
+      unit: 'x',
+    })),
+  {
+    what: `memory an item at ${largest.toLocaleString('en-US')}`,
+    value: of(largest, (run) => run.bytesAnItem),
+    limit: 150,
+    unit: 'bytes',
+  },
+]);

@@ -1,17 +1,21 @@
 /**
  * Micro benchmark of the look kernel: megapixels per CPU second, rounds of all variants interleaved, medians.
- * `node test/bench/kernel.ts [photo]`; without a photo it takes one of the sample photos beside the checkout.
+ * `node test/bench/kernel.ts [--quick] [photo]`; without a photo it takes one of the sample photos beside the checkout.
  */
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { CURVE_ENTRIES, type Look } from '../../bridge/presets/look.ts';
 import { createKernel } from '../../workers/kernel/kernel.ts';
 import { createPlainKernel } from '../../workers/kernel/plain-kernel.ts';
 import { applyNaively } from './naive-kernel.ts';
+import { note, row, table } from './report.ts';
 
-const PIXELS = 4_000_000;
-const ROUNDS = 9;
-const PHOTO = process.argv[2] ?? '../shared/photos/plain/samsung-sm-g935l-galaxy-s7-edge.jpg';
+const isQuick = process.argv.includes('--quick');
+const PIXELS = isQuick ? 2_000_000 : 4_000_000;
+const ROUNDS = isQuick ? 5 : 9;
+const SAMPLE = new URL('../../../shared/photos/plain/samsung-sm-g935l-galaxy-s7-edge.jpg', import.meta.url);
+const PHOTO = process.argv.slice(2).find((word) => word !== '--quick') ?? fileURLToPath(SAMPLE);
 
 type Pixels = Uint8Array | Uint16Array;
 type Run = (pixels: Pixels, channels: 3 | 4) => void;
@@ -36,7 +40,6 @@ function makeLook(size: number, curves: boolean): Look {
 }
 
 async function photoPixels(): Promise<Uint8Array> {
-  if (!existsSync(PHOTO)) throw new Error(`no photo at ${PHOTO}: name one`);
   const data = await sharp(PHOTO).toColourspace('srgb').removeAlpha().raw().toBuffer();
   const pixels = new Uint8Array(PIXELS * 3);
   for (let at = 0; at < pixels.length; at += data.length)
@@ -95,7 +98,9 @@ function variantsOf(content: string, rgb: Uint8Array): Variant[] {
 }
 
 async function main(): Promise<void> {
-  const variants = [...variantsOf('photo', await photoPixels()), ...variantsOf('noise', noisePixels())];
+  const variants = variantsOf('noise', noisePixels());
+  if (existsSync(PHOTO)) variants.unshift(...variantsOf('photo', await photoPixels()));
+  else note('no sample photo beside the checkout: noise only');
   const results = variants.map(() => [] as number[]);
   for (let round = -2; round < ROUNDS; round++) {
     variants.forEach((variant, i) => {
@@ -105,17 +110,14 @@ async function main(): Promise<void> {
   }
   const medians = results.map((speeds) => speeds.sort((a, b) => a - b)[ROUNDS >> 1]!);
   const slowest = medians.at(-1)!;
-  console.log(
-    `megapixels per CPU second, median (lowest to highest) of ${ROUNDS} interleaved rounds; ratio to the last line`,
+  table(
+    `Kernel: megapixels per CPU second (${ROUNDS} rounds in turns)`,
+    ['', 'MP/s', 'range', 'of naive floats'],
+    variants.map(({ name }, i) => {
+      const span = `${results[i]![0]!.toFixed(1)} to ${results[i]!.at(-1)!.toFixed(1)}`;
+      return row(name, medians[i]!.toFixed(1), span, `${(medians[i]! / slowest).toFixed(1)}x`);
+    }),
   );
-  variants.forEach(({ name }, i) => {
-    const [low, high] = [results[i]![0]!, results[i]!.at(-1)!];
-    const span = `(${low.toFixed(1)} to ${high.toFixed(1)})`;
-    const ratio = `${(medians[i]! / slowest).toFixed(1)}x`;
-    console.log(
-      `${name.padEnd(32)} ${medians[i]!.toFixed(1).padStart(7)} ${span.padEnd(18)} ${ratio.padStart(7)}`,
-    );
-  });
 }
 
 await main();

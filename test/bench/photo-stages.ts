@@ -1,6 +1,7 @@
 /** Where the CPU time of one developed photo goes, by the pipeline's own functions called one after the other. */
 import { closeSync, fsyncSync, openSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileLook } from '../../bridge/presets/compile-look.ts';
 import { attachMetadata } from '../../workers/metadata/attach.ts';
 import { prepareMetadata } from '../../workers/metadata/prepare.ts';
 import { srgbProfile } from '../../workers/metadata/profiles.ts';
@@ -10,13 +11,13 @@ import { decodePixels } from '../../workers/pipeline/decode.ts';
 import { encodePixels } from '../../workers/pipeline/encode.ts';
 import { readHeader } from '../../workers/pipeline/header.ts';
 import { readSource, sha256 } from '../../workers/pipeline/read-source.ts';
-import { whiteLayer } from './photo-variants.ts';
+import { whiteLayerRecipe } from './photo-variants.ts';
 import { median } from './report.ts';
 
 export type Stage = { name: string; cpu: number; faults: number };
 export type StageOptions = { path: string; folder: string; rounds: number };
 
-const look = whiteLayer();
+const look = compileLook(whiteLayerRecipe());
 const encoder = { format: 'jpeg', quality: 90, chroma: '4:2:0', sharpen: 'none' } as const;
 
 /** Medians: milliseconds of CPU in all threads, pages touched for the first time. */

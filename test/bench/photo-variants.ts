@@ -1,6 +1,7 @@
 /** The ways to the same JPEG that the photo benchmark compares: bare sharp, the least one could do, the product. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Recipe } from '../../bridge/contract/recipe.ts';
 import { builtInPresets } from '../../bridge/presets/built-in/all.ts';
 import { compileLook } from '../../bridge/presets/compile-look.ts';
 import type { Look } from '../../bridge/presets/look.ts';
@@ -14,19 +15,19 @@ export type VariantOptions = { path: string; folder: string; long_edge?: number 
 
 const encoder = { quality: 90, chromaSubsampling: '4:2:0', optimiseCoding: false };
 
-/** The default preset of the product, compiled. */
-export function whiteLayer(): Look {
+/** The default preset of the product. */
+export function whiteLayerRecipe(): Recipe {
   const built = builtInPresets.find(({ name }) => name === 'WhiteLayer_v4');
   if (built === undefined) throw new Error('the preset is gone');
   const { name, description: _text, ...preset } = built;
-  return compileLook({ kind: 'native', name, preset });
+  return { kind: 'native', name, preset };
 }
 
 /** The first is the floor the others are measured by. */
 export function createVariants(options: VariantOptions): Variant[] {
   const { path, long_edge } = options;
   const bytes = readFileSync(path);
-  const look = whiteLayer();
+  const look = compileLook(whiteLayerRecipe());
   const kernel = createKernel(look, 60);
   const open = () => {
     const chain = sharp(bytes).rotate();

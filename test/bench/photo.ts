@@ -12,7 +12,7 @@ import { hostEnvironment } from '../../bridge/executor/spawn-host.ts';
 import { benchPhotos } from './photo-files.ts';
 import { measureStages } from './photo-stages.ts';
 import { createVariants, type Variant } from './photo-variants.ts';
-import { median, row, table } from './report.ts';
+import { goals, median, row, table } from './report.ts';
 
 const isChild = process.env.PB_BENCH_CHILD === '1';
 const [rounds = 7, photos] = [Number(process.argv[2]) || undefined, process.argv.slice(3)];
@@ -56,6 +56,13 @@ function report(title: string, variants: readonly Variant[], costs: readonly Cos
     );
   });
   table(title, ['', 'CPU ms', 'wall ms', 'CPU of floor', 'range', 'goal'], rows);
+  goals(
+    variants.flatMap(({ name, goal }, i) => {
+      const ratios = (costs[i] ?? []).map(({ cpu }, round) => cpu / (floor[round]?.cpu ?? Number.NaN));
+      const what = `CPU of the floor: ${name}, ${title}`;
+      return goal === undefined ? [] : [{ what, value: median(ratios), limit: goal, unit: 'x' }];
+    }),
+  );
 }
 
 async function bench(): Promise<void> {

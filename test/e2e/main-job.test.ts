@@ -163,10 +163,13 @@ describe('a batch is started', () => {
   it('only in thought by plan: per photo what would happen, and nothing is written', async () => {
     const folder = join(await createFolder(), 'out');
     const photo_ids = await registerPhotos(daemon.client, small.slice(0, 2));
-    const before = filesBelow(daemon.dataDir).map((name) => [
-      name,
-      statSync(join(daemon.dataDir, name)).size,
-    ]);
+    const standing = async () => ({
+      states: filesBelow(join(daemon.dataDir, 'batch_states')).filter((name) => name.endsWith('.json')),
+      outputs: filesBelow(join(daemon.dataDir, 'outputs')),
+      batches: (await daemon.client.batches.list()).batches,
+      photos: (await daemon.client.photos.list()).count,
+    });
+    const before = await standing();
     const plan = await daemon.client.batches.plan({
       photo_ids: [...photo_ids, 999_999],
       on_unknown: 'fail_item',
@@ -180,7 +183,7 @@ describe('a batch is started', () => {
     ]);
     expect(plan.items[2]?.failure).toMatchObject({ code: 'source_missing' });
     expect(existsSync(folder)).toBe(false);
-    const after = filesBelow(daemon.dataDir).map((name) => [name, statSync(join(daemon.dataDir, name)).size]);
+    const after = await standing();
     expect(after).toEqual(before);
   });
 });

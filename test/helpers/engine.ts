@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../bridge/batch/engine.ts';
-import type { PhotoSource } from '../../bridge/batch/ports.ts';
+import type { BatchStore, PhotoSource } from '../../bridge/batch/ports.ts';
 import {
   type BridgeEvent,
   type Settings,
@@ -36,6 +36,8 @@ export async function openTestEngine(
     settings?: Parameters<typeof settingsSchema.parse>[0];
     photos?: PhotoSource;
     keepEvents?: boolean;
+    /** Puts something between the engine and the real store: a disk that refuses, a count of writes. */
+    wrapStore?: (store: BatchStore) => BatchStore;
   } = {},
 ): Promise<TestEngine> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'photo-bridge-engine-')));
@@ -51,7 +53,7 @@ export async function openTestEngine(
   });
   const settings: Settings = settingsSchema.parse(options.settings ?? {});
   const engine = createEngine({
-    store: store.store,
+    store: options.wrapStore?.(store.store) ?? store.store,
     loaded,
     photos: options.photos ?? everyPhoto(),
     operations: [operation],

@@ -6,6 +6,7 @@ import type {
   Limiter,
   Operation,
   OperationRun,
+  Prepared,
   UnitEnd,
 } from '../../bridge/batch/ports.ts';
 import type { Failure, FailureCode, PlanItem } from '../../bridge/contract/index.ts';
@@ -17,6 +18,12 @@ export type UnitScript = {
   run?: (item: ItemView, signal: AbortSignal, batch: BatchView) => Promise<UnitEnd> | UnitEnd;
   ready?: () => Failure | null;
   adopt?: (item: ItemView, name: string) => boolean;
+  prepare?: (config: BatchView['config']) => Partial<Prepared>;
+  folder?: (config: BatchView['config']) => string;
+  /** Called before each of these steps; may throw or wait. */
+  claim?: (item: ItemView) => Promise<void> | void;
+  discard?: (item: ItemView) => Promise<void> | void;
+  settled?: (item: ItemView) => Promise<void> | void;
 };
 
 export type UnitOperation = Operation & {
@@ -42,7 +49,7 @@ export function createUnitOperation(
     running: 0,
     maxRunning: 0,
     async prepare(_batchId, config) {
-      return { config, recipeHash: 'none', warnings: [] };
+      return { config, recipeHash: 'none', warnings: [], ...script.prepare?.(config) };
     },
     open: (batch) => openRun(operation, script, { batch, record }),
   };
@@ -55,13 +62,12 @@ function openRun(
   { batch, record }: { batch: BatchView; record: boolean },
 ): OperationRun {
   return {
-    folder: null,
+    folder: script.folder?.(batch.config) ?? null,
     ready: async () => script.ready?.() ?? null,
-    claim: async (item): Promise<ClaimEnd> => ({
-      ok: true,
-      name: `${item.index}.out`,
-      path: `/photos/${item.photoId}`,
-    }),
+    claim: async (item): Promise<ClaimEnd> => {
+      await script.claim?.(item);
+      return { ok: true, name: `${item.index}.out`, path: `/photos/${item.photoId}` };
+    },
     async run(item, _claim, signal) {
       if (record) operation.ran.push({ batchId: batch.id, index: item.index, attempt: item.attempt });
       operation.running += 1;
@@ -73,9 +79,11 @@ function openRun(
       }
     },
     async settled(item) {
+      await script.settled?.(item);
       if (record) operation.settled.push(`${batch.id}:${item.index}`);
     },
     async discard(item) {
+      await script.discard?.(item);
       if (record) operation.discarded.push(`${batch.id}:${item.index}`);
     },
     adopt: async (item, name) => (script.adopt?.(item, name) ? { s: 'processed', t: TIME, ms: 0 } : null),

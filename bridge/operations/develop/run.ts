@@ -22,8 +22,9 @@ import type {
   FailureCode,
   PlanItem,
 } from '../../contract/index.ts';
+import { toError } from '../../errors.ts';
 import { readOutputSize } from './adopt.ts';
-import { type Destinations, ownerOf, type Wish } from './destinations.ts';
+import { type Destination, type Destinations, ownerOf, type Wish } from './destinations.ts';
 import { fillTemplate, needsDate, tempNameOf } from './output-name.ts';
 
 export type DevelopParts = {
@@ -41,8 +42,6 @@ export class DevelopRun implements OperationRun {
   readonly #destinations: Destinations;
   readonly #batch: BatchView;
   readonly #config: DevelopConfig;
-  /** Source hashes of results on their way to the disk, for the output's record. */
-  readonly #sources = new Map<number, DevelopOutcome>();
 
   constructor(
     parts: DevelopParts,
@@ -64,7 +63,12 @@ export class DevelopRun implements OperationRun {
   async claim(item: ItemView): Promise<ClaimEnd> {
     const source = await this.#source(item);
     if (!source.ok) return source;
-    const destination = await this.#destinations.reserve(await this.#wish(item, source.path));
+    let destination: Destination | null;
+    try {
+      destination = await this.#destinations.reserve(await this.#wish(item, source.path));
+    } catch (thrown) {
+      return { ok: false, path: source.path, failure: this.#unreachable(thrown) };
+    }
     if (destination !== null) return { ok: true, name: destination.name, path: source.path };
     const message = `an output with this name exists in ${this.folder} and output.on_conflict is "fail"`;
     return { ok: false, path: source.path, failure: failure('output_exists', message) };
@@ -72,42 +76,31 @@ export class DevelopRun implements OperationRun {
 
   async run(item: ItemView, claim: { name: string; path: string }, signal: AbortSignal): Promise<UnitEnd> {
     const { on_conflict } = this.#config.output;
-    if (on_conflict === 'skip' && (await this.#parts.files.exists(join(this.folder, claim.name)))) {
-      return { kind: 'settled', result: { s: 'skipped', t: this.#parts.clock.iso(), ms: 0 } };
+    const t = this.#parts.clock.iso();
+    try {
+      if (on_conflict === 'skip' && (await this.#parts.files.exists(join(this.folder, claim.name))))
+        return { kind: 'settled', result: { s: 'skipped', t, ms: 0 } };
+      const end = await this.#parts.executor.develop(await this.#task(item, claim), { signal });
+      if (end.kind !== 'outcome') return end;
+      const { outcome } = end;
+      if (outcome.ok && !outcome.skipped) {
+        await this.#parts.files.syncFolder(this.folder);
+        const source = outcome.source_sha256 ?? '';
+        if (outcome.output !== undefined)
+          await this.#saveRecord(item, claim.name, { ...outcome.output, source });
+      }
+      return { kind: 'settled', result: toUnitResult(outcome, claim.name) };
+    } catch (thrown) {
+      return { kind: 'settled', result: { s: 'failed', t, ms: 0, f: this.#unreachable(thrown) } };
     }
-    const end = await this.#parts.executor.develop(await this.#task(item, claim), { signal });
-    if (end.kind !== 'outcome') return end;
-    const { outcome } = end;
-    if (outcome.ok && !outcome.skipped) {
-      await this.#parts.files.syncFolder(this.folder);
-      this.#sources.set(item.index, outcome);
-    }
-    return { kind: 'settled', result: toUnitResult(outcome, claim.name) };
   }
 
   async settled(item: ItemView, name: string): Promise<void> {
-    const outcome = this.#sources.get(item.index);
-    this.#sources.delete(item.index);
-    const { on_conflict } = this.#config.output;
-    if (
-      outcome?.ok &&
-      outcome.output !== undefined &&
-      (on_conflict === 'overwrite' || on_conflict === 'if-changed')
-    ) {
-      await this.#parts.files.saveRecord(this.folder, name, {
-        source_sha256: outcome.source_sha256 ?? '',
-        recipe_hash: this.#batch.recipeHash ?? '',
-        output_sha256: outcome.output.sha256,
-        bytes: outcome.output.bytes,
-        made_by: ownerOf({ batchId: this.#batch.id, item: item.index }),
-      });
-    }
     await this.#parts.files.dropTemp(this.folder, this.#tempName(item));
     this.#destinations.free(this.folder, name);
   }
 
   async discard(item: ItemView, name: string): Promise<void> {
-    this.#sources.delete(item.index);
     await this.#parts.files.takeBack(this.folder, name, this.#tempName(item));
     this.#destinations.free(this.folder, name);
   }
@@ -115,6 +108,7 @@ export class DevelopRun implements OperationRun {
   async adopt(item: ItemView, name: string): Promise<UnitResult | null> {
     const found = await this.#parts.files.adopt(this.folder, name, this.#tempName(item));
     if (found === null) return null;
+    await this.#saveRecord(item, name, { ...found, source: '' });
     const { width, height } = await readOutputSize(join(this.folder, name));
     const output = [name, found.bytes, width, height, this.#config.output.format, found.sha256] as const;
     return { s: 'processed', t: this.#parts.clock.iso(), ms: 0, o: [...output] };
@@ -153,6 +147,32 @@ export class DevelopRun implements OperationRun {
     } as const;
     const action = destination.exists ? replacing[this.#config.output.on_conflict] : 'write';
     return { ...planned, action, output_path: join(this.folder, destination.name) };
+  }
+
+  /**
+   * Before the result is: with these policies the record is what keeps another item of the batch from this name, also
+   * after a crash. `source`: SHA-256 hex, empty when nobody knows it any more (then the output is never taken for fresh).
+   */
+  async #saveRecord(
+    item: ItemView,
+    name: string,
+    output: { sha256: string; bytes: number; source: string },
+  ): Promise<void> {
+    const { on_conflict } = this.#config.output;
+    if (on_conflict !== 'overwrite' && on_conflict !== 'if-changed') return;
+    await this.#parts.files.saveRecord(this.folder, name, {
+      source_sha256: output.source,
+      recipe_hash: this.#batch.recipeHash ?? '',
+      output_sha256: output.sha256,
+      bytes: output.bytes,
+      made_by: ownerOf({ batchId: this.#batch.id, item: item.index }),
+    });
+  }
+
+  /** The output folder (or the record of it) cannot be looked at: no fault of the photo. */
+  #unreachable(thrown: unknown): Failure {
+    const message = `the output folder ${this.folder} cannot be used now: ${toError(thrown).message}`;
+    return { code: 'output_not_writable', message, stage: 'write', retryable: true };
   }
 
   async #source(

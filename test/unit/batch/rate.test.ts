@@ -35,8 +35,8 @@ describe('the rate', () => {
   it('sinks while nothing settles', () => {
     const rate = new RateMeter();
     rate.resume(0);
-    for (let at = 100; at <= 2000; at += 100) rate.settled(at);
-    const before = rate.perMinute(2100) ?? 0;
+    for (let at = 100; at <= 4000; at += 100) rate.settled(at);
+    const before = rate.perMinute(4100) ?? 0;
     expect(rate.perMinute(60_000) ?? 0).toBeLessThan(before / 10);
   });
 });

@@ -57,6 +57,13 @@ describe('output folders', () => {
     expect(await parts.files.prepareFolder(join(folder, 'below'))).toMatchObject(failure);
   });
 
+  it.runIf(process.platform === 'linux')(
+    'where no folder can be made answer a failure, in time',
+    async () => {
+      expect(await parts.files.prepareFolder('/proc/no/such')).toMatchObject({ code: 'output_not_writable' });
+    },
+  );
+
   it.skipIf(process.getuid?.() === 0)('without the right to write answer a failure', async () => {
     mkdirSync(folder, { mode: 0o500 });
     expect(await parts.files.prepareFolder(folder)).toMatchObject({ code: 'output_not_writable' });

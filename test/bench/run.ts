@@ -1,0 +1,105 @@
+/**
+ * Runs the benchmarks one after the other and gathers their tables in `results/latest.md` and `latest.json`.
+ * `npm run bench -- [--quick] [--only name,name] [--list]`. Each part is a program of its own and can be run alone.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { collectFacts, type MachineFacts } from './machine-facts.ts';
+import type { Report } from './report.ts';
+import { toMarkdown, toVerdict } from './results.ts';
+
+type Part = {
+  name: string;
+  file: string;
+  /** Arguments of the full and of the quick form; null: not in that form. */
+  full: string[] | null;
+  quick: string[] | null;
+  node?: string[];
+};
+export type PartResult = { name: string; reports: Report[]; seconds: number; load: number; failed: boolean };
+export type Results = { form: 'full' | 'quick'; machine: MachineFacts; parts: PartResult[] };
+
+const parts: Part[] = [
+  { name: 'kernel', file: 'kernel.ts', full: [], quick: ['--quick'] },
+  { name: 'photo', file: 'photo.ts', full: ['7'], quick: ['5'] },
+  { name: 'throughput', file: 'throughput.ts', full: ['5'], quick: null },
+  { name: 'daemon-path', file: 'daemon-path.ts', full: [], quick: ['--quick'] },
+  {
+    name: 'bookkeeping',
+    file: 'bookkeeping.ts',
+    node: ['--expose-gc'],
+    full: [],
+    quick: ['100', '10000', '100000'],
+  },
+  { name: 'status-latency', file: 'status-latency.ts', full: [], quick: ['--quick'] },
+  { name: 'websocket', file: 'websocket.ts', full: [], quick: ['--quick'] },
+  { name: 'recovery', file: 'recovery.ts', full: [], quick: ['--quick'] },
+];
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<void> {
+  if (values.list) {
+    process.stdout.write(`${parts.map(({ name }) => name).join('\n')}\n`);
+    return;
+  }
+  const form = values.quick ? 'quick' : 'full';
+  const results: Results = { form, machine: collectFacts(), parts: [] };
+  for (const part of chooseParts()) {
+    const args = part[form];
+    if (args !== null) results.parts.push(await runPart(part, args));
+  }
+  saveResults(results);
+  process.stdout.write(`\n${toVerdict(results).join('\n')}\n`);
+  if (results.parts.some(({ failed }) => failed)) process.exitCode = 1;
+}
+
+function chooseParts(): Part[] {
+  const wanted = values.only?.split(',').map((name) => name.trim());
+  const unknown = wanted?.find((name) => !parts.some((part) => part.name === name));
+  if (unknown !== undefined)
+    throw new Error(`no benchmark "${unknown}"; there is: ${parts.map(({ name }) => name).join(', ')}`);
+  return parts.filter(({ name, file }) => (wanted?.includes(name) ?? true) && existsSync(join(here, file)));
+}
+
+async function runPart(part: Part, args: readonly string[]): Promise<PartResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'photo-bridge-results-'));
+  const path = join(folder, 'reports.jsonl');
+  const [load = 0] = loadavg();
+  process.stdout.write(`\n=== ${part.name} (load average ${load.toFixed(1)})\n`);
+  const began = performance.now();
+  const child = spawn(process.execPath, [...(part.node ?? []), join(here, part.file), ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, PB_BENCH_RESULTS: path },
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const seconds = (performance.now() - began) / 1000;
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  rmSync(folder, { recursive: true });
+  const reports = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Report);
+  return { name: part.name, reports, seconds, load, failed: code !== 0 };
+}
+
+function saveResults(results: Results): void {
+  const folder = join(here, 'results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'latest.md'), toMarkdown(results));
+  writeFileSync(join(folder, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
+}
+
+await main();
