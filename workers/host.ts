@@ -28,6 +28,7 @@ process.on('disconnect', endNow);
 // The daemon decides when the host ends; a Ctrl-C in the terminal is for the daemon.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 setNiceness(nice);
+(await import('node:v8')).setFlagsFromString('--external-memory-accounted-in-global-limit');
 
 type Running = { gate: Int32Array; abort: AbortController };
 const running = new Map<number, Running>();

@@ -9,7 +9,7 @@ export interface EventApi {
   readonly seq: number;
   /** Seq before the oldest event still kept: a reader with `since` below it must resync. */
   readonly oldest: number;
-  /** Kept events with seq above `since`, oldest first; null when some of them are no longer kept. */
+  /** Kept events with seq above `since`, oldest first; null when some of them are no longer kept. 0: all of this run. */
   since(since: number): readonly LoggedEvent[] | null;
   subscribe(listener: (logged: LoggedEvent) => void): () => void;
 }

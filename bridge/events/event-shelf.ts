@@ -56,7 +56,8 @@ export function createEventShelf(options: { base: number; maxEvents: number; max
   }
 
   function since(since: number): readonly LoggedEvent[] | null {
-    if (since < oldest) return null;
+    // 0 asks for everything: the whole run while none of it has gone.
+    if (since < oldest && !(since === 0 && oldest === options.base)) return null;
     return [...kept.values()].filter(({ event }) => event.seq > since);
   }
 

@@ -16,17 +16,19 @@ describe('a client that reconnects with `since`', () => {
     const begun = (await daemon.client.pollEvents({ timeout_s: 0 })).seq;
     const frames: Frame[] = [];
     let since = begun;
-    let open = true;
+    let last = Number.POSITIVE_INFINITY;
     const started: string[] = [];
 
     /** Each connection is cut after a few frames; the next one begins where the last frame was. */
     async function follow(): Promise<void> {
-      for (let round = 0; open; round += 1) {
+      for (let round = 0; since < last; round += 1) {
         const client = await Client.open(daemon.port);
         client.send({ type: 'subscribe', channels: ['batches', 'photos'], since });
         const wanted = 2 + (round % 5);
-        const enough = () => client.frames.filter(isEvent).length >= wanted || !open;
-        const watch = setInterval(() => enough() && client.socket.terminate(), 5);
+        const watch = setInterval(() => {
+          const events = client.frames.filter(isEvent);
+          if (events.length >= wanted || (events.at(-1)?.seq ?? since) >= last) client.socket.terminate();
+        }, 5);
         await client.closed;
         clearInterval(watch);
         for (const frame of client.frames) {
@@ -46,9 +48,7 @@ describe('a client that reconnects with `since`', () => {
       if (count % 3 === 0) await waitForEnd(daemon.client, batch_id);
     }
     const ends = await Promise.all(started.map((id) => waitForEnd(daemon.client, id)));
-    const { seq } = await daemon.client.pollEvents({ timeout_s: 0 });
-    while (since < seq) await daemon.client.pollEvents({ timeout_s: 0.05 });
-    open = false;
+    last = Math.max(...ends.map(({ seq }) => seq));
     await following;
 
     const terminal = frames.filter(({ type }) => /^batch_(completed|failed|cancelled)$/.test(type));
