@@ -11,6 +11,7 @@ import type {
   Task,
   ToHost,
 } from '../bridge/contract/host-messages.ts';
+import { calmCollector } from './host/calm-collector.ts';
 import { setNiceness } from './host/niceness.ts';
 import { createSharedLooks } from './host/shared-looks.ts';
 import { toFailure } from './pipeline/task-failure.ts';
@@ -28,7 +29,7 @@ process.on('disconnect', endNow);
 // The daemon decides when the host ends; a Ctrl-C in the terminal is for the daemon.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 setNiceness(nice);
-(await import('node:v8')).setFlagsFromString('--external-memory-accounted-in-global-limit');
+calmCollector();
 
 type Running = { gate: Int32Array; abort: AbortController };
 const running = new Map<number, Running>();

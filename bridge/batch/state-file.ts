@@ -29,8 +29,19 @@ function* stateChunks(head: ReturnType<typeof headOf>, items: FrozenItems): Gene
   yield* idList('processed_photo_ids', items, (state) => state === processed || state === skipped);
   yield* idList('failed_photo_ids', items, (state) => state === failed);
   for (const [key, value] of Object.entries({ ...head.after, ...sparseItems(items) })) {
-    if (value !== undefined) yield `,\n  ${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+    if (value !== undefined) yield* member(key, value);
   }
+}
+
+/** Long lists in pieces: the event loop is free between them. */
+function* member(key: string, value: unknown): Generator<string> {
+  yield `,\n  ${JSON.stringify(key)}: `;
+  if (!Array.isArray(value) || value.length <= IDS_A_CHUNK) return yield JSON.stringify(value);
+  for (let start = 0; start < value.length; start += IDS_A_CHUNK) {
+    const piece = JSON.stringify(value.slice(start, start + IDS_A_CHUNK));
+    yield `${start === 0 ? '[' : ','}${piece.slice(1, -1)}`;
+  }
+  yield ']';
 }
 
 function* idList(key: string, items: FrozenItems, wanted: (state: number) => boolean): Generator<string> {

@@ -1,12 +1,13 @@
 /** One thread of the bare script: develops what it is told, one photo after the other. */
 import { parentPort } from 'node:worker_threads';
+import { compileLook } from '../../bridge/presets/compile-look.ts';
 import { develop } from '../../workers/pipeline/develop.ts';
 import { developTask } from '../helpers/tasks.ts';
-import { whiteLayer } from './photo-variants.ts';
+import { whiteLayerRecipe } from './photo-variants.ts';
 
 export type BareJob = { path: string; folder: string; name: string; item: number };
 
-const look = whiteLayer();
+const look = compileLook(whiteLayerRecipe());
 const context = { look, onSize: () => undefined, mayWrite: () => true };
 
 parentPort?.on('message', async ({ path, folder, name, item }: BareJob) => {

@@ -14,9 +14,9 @@ async function runBatch(count: number): Promise<Run> {
   const engine = await openTestEngine(createUnitOperation({ slots: SLOTS }, { record: false }), {
     keepEvents: false,
   });
-  const body = startBody(count);
   globalThis.gc?.();
   const heapBefore = memory();
+  const body = startBody(count);
   const cpu = process.cpuUsage();
   const began = performance.now();
   const { batch_id } = await engine.api.start(body, {});
@@ -87,10 +87,8 @@ goals([
       limit: 1.3,
       unit: 'x',
     })),
-  {
-    what: `memory an item at ${largest.toLocaleString('en-US')}`,
-    value: of(largest, (run) => run.bytesAnItem),
-    limit: 150,
-    unit: 'bytes',
-  },
+  // In a smaller batch the newest events, of which the daemon keeps 16 MB, would count as if they grew with it.
+  ...(largest < 1_000_000
+    ? []
+    : [{ what: 'memory an item', value: of(largest, (run) => run.bytesAnItem), limit: 150, unit: 'bytes' }]),
 ]);

@@ -14,7 +14,8 @@ export function createProbe(port: number): Probe {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const exchange = (method: string, path: string, json?: Buffer) =>
     new Promise<{ ms: number; text: string }>((resolve, reject) => {
-      const headers = json === undefined ? {} : { 'content-type': 'application/json', 'content-length': json.length };
+      const headers =
+        json === undefined ? {} : { 'content-type': 'application/json', 'content-length': json.length };
       const began = performance.now();
       const sent = request({ host: '127.0.0.1', port, path, method, agent, headers }, (response) => {
         const parts: Buffer[] = [];

@@ -37,8 +37,7 @@ async function runStages(path: string, target: string): Promise<Stage[]> {
     const before = process.resourceUsage();
     const value = await run();
     const after = process.resourceUsage();
-    const micros =
-      after.userCPUTime + after.systemCPUTime - before.userCPUTime - before.systemCPUTime;
+    const micros = after.userCPUTime + after.systemCPUTime - before.userCPUTime - before.systemCPUTime;
     stages.push({ name, cpu: micros / 1000, faults: after.minorPageFault - before.minorPageFault });
     return value;
   }

@@ -1,7 +1,7 @@
 /**
  * What a developed photo costs over bare sharp: CPU and wall of the real `develop()` with a real, durable file against decode +
  * encode of the same JPEG with the same options, interleaved, medians of the rounds' ratios. Runs in the render host's environment.
- * `node test/bench/photo.ts [rounds] [photo…]`; without photos: one made up and the largest of the sample photos beside the checkout.
+ * `node test/bench/photo.ts [rounds] [photo…] [--quick]`; quick: only the first photo; without photos: one made up and the largest of the sample photos beside the checkout.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,7 +15,9 @@ import { createVariants, type Variant } from './photo-variants.ts';
 import { goals, median, row, table } from './report.ts';
 
 const isChild = process.env.PB_BENCH_CHILD === '1';
-const [rounds = 7, photos] = [Number(process.argv[2]) || undefined, process.argv.slice(3)];
+const isQuick = process.argv.includes('--quick');
+const [first, ...photos] = process.argv.slice(2).filter((word) => word !== '--quick');
+const rounds = Number(first) || 7;
 
 type Cost = { cpu: number; wall: number };
 
@@ -68,7 +70,8 @@ function report(title: string, variants: readonly Variant[], costs: readonly Cos
 async function bench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'pb-bench-'));
   try {
-    for (const photo of await benchPhotos(folder, photos)) {
+    const all = await benchPhotos(folder, photos);
+    for (const photo of isQuick ? all.slice(0, 1) : all) {
       const what = `${basename(photo.path)}, ${photo.megapixels.toFixed(1)} MP, ${photo.megabytes.toFixed(1)} MB`;
       for (const long_edge of [undefined, 2048]) {
         const variants = createVariants({ path: photo.path, folder, long_edge });

@@ -19,7 +19,8 @@ export function cpuOf(pid: number): number {
 /** Megabytes: resident now, and the most it ever was. */
 export function memoryOf(pid: number): { now: number; peak: number } {
   const status = readText(`/proc/${pid}/status`);
-  const read = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024;
+  const read = (key: string) =>
+    Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024;
   return { now: read('VmRSS'), peak: read('VmHWM') };
 }
 

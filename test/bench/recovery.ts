@@ -99,7 +99,12 @@ function report(cases: readonly Case[]): void {
     const times = starts.map(({ ms }) => ms);
     const more = starts.map(({ cpuMs }, round) => cpuMs - (base[round]?.cpuMs ?? 0));
     if (limitMs !== undefined)
-      found.push({ what: `up again: ${name}`, value: median(times) / 1000, limit: limitMs / 1000, unit: 's' });
+      found.push({
+        what: `up again: ${name}`,
+        value: median(times) / 1000,
+        limit: limitMs / 1000,
+        unit: 's',
+      });
     return row(
       name,
       median(times).toFixed(0),

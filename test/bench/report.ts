@@ -35,7 +35,9 @@ export function table(title: string, head: readonly string[], rows: readonly str
   );
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
       .join('  ')
       .trimEnd();
   process.stdout.write(`\n${title}\n${line(head)}\n${rows.map(line).join('\n')}\n`);

@@ -42,7 +42,9 @@ export function toVerdict({ parts }: Results): string[] {
 }
 
 function goalTable(parts: readonly PartResult[]): string[] {
-  const rows = parts.flatMap((part) => goalsOf(part).map((goal) => [part.name, goal.what, ...goalCells(goal)]));
+  const rows = parts.flatMap((part) =>
+    goalsOf(part).map((goal) => [part.name, goal.what, ...goalCells(goal)]),
+  );
   return markdownTable(['part', 'goal', 'measured', 'wanted', ''], rows, 3);
 }
 

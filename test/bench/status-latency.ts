@@ -46,7 +46,12 @@ async function underLoad(daemon: BenchDaemon, probe: Probe, folder: string): Pro
     { name: 'GET /batch/{id}/status', ask: () => probe.get(`/batch/${batch_id}/status`), idle: [], busy: [] },
     { name: 'GET /health', ask: () => probe.get('/health'), idle: [], busy: [] },
     { name: 'GET /batch/list (100 of 1,000 kept)', ask: () => probe.get('/batch/list'), idle: [], busy: [] },
-    { name: 'GET /batch/list?limit=1000', ask: () => probe.get('/batch/list?limit=1000'), idle: [], busy: [] },
+    {
+      name: 'GET /batch/list?limit=1000',
+      ask: () => probe.get('/batch/list?limit=1000'),
+      idle: [],
+      busy: [],
+    },
     { name: 'WebSocket ping to pong', ask: socket.ping, idle: [], busy: [] },
   ];
   await untilRendered(daemon, [batch_id]);
@@ -86,7 +91,12 @@ async function underLoad(daemon: BenchDaemon, probe: Probe, folder: string): Pro
   );
   goals([
     ...goalsOf(asked),
-    { what: 'longest own work of the event loop while rendering', value: loop.longestCpuMs, limit: 20, unit: 'ms' },
+    {
+      what: 'longest own work of the event loop while rendering',
+      value: loop.longestCpuMs,
+      limit: 20,
+      unit: 'ms',
+    },
   ]);
 }
 
@@ -104,7 +114,9 @@ function reportLatencies(asked: readonly Asked[], turns: number): void {
 function goalsOf(asked: readonly Asked[]): Goal[] {
   const [status] = asked;
   const p99 = quantile(status?.busy ?? [], 0.99);
-  return [{ what: 'GET /batch/{id}/status p99 while every core renders', value: p99, limit: 100, unit: 'ms' }];
+  return [
+    { what: 'GET /batch/{id}/status p99 while every core renders', value: p99, limit: 100, unit: 'ms' },
+  ];
 }
 
 async function untilRendered(daemon: BenchDaemon, ids: readonly string[]): Promise<void> {
@@ -150,7 +162,9 @@ async function largeStarts(daemon: BenchDaemon, probe: Probe): Promise<void> {
       JSON.stringify({ photo_ids, on_unknown: 'fail_item', start_at, config: PRESET }),
     );
     const others = createProbe(daemon.port);
-    const [answers, waits, works]: number[][] = [[], [], []];
+    const answers: number[] = [];
+    const waits: number[] = [];
+    const works: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await daemon.loop();
       const started = probe.post('/batch/start', json);
@@ -175,11 +189,26 @@ async function largeStarts(daemon: BenchDaemon, probe: Probe): Promise<void> {
       ),
     );
     if (count === 100_000) {
-      found.push({ what: 'start of 100,000 ids answers, durable', value: median(answers), limit: 500, unit: 'ms' });
-      found.push({ what: 'start of 100,000 ids: longest own work', value: median(works), limit: 20, unit: 'ms' });
+      found.push({
+        what: 'start of 100,000 ids answers, durable',
+        value: median(answers),
+        limit: 500,
+        unit: 'ms',
+      });
+      found.push({
+        what: 'start of 100,000 ids: longest own work',
+        value: median(works),
+        limit: 20,
+        unit: 'ms',
+      });
     }
     if (count === 1_000_000)
-      found.push({ what: 'start of 1,000,000 ids: longest own work', value: median(works), limit: 100, unit: 'ms' });
+      found.push({
+        what: 'start of 1,000,000 ids: longest own work',
+        value: median(works),
+        limit: 100,
+        unit: 'ms',
+      });
   }
   table(
     `POST /batch/start with many ids (${rounds} rounds; 2xx means durable), and GET /health beside it`,

@@ -105,7 +105,11 @@ function reportPaces(alone: readonly Pace[], many: readonly Pace[]): void {
   );
 }
 
-async function publishAndRead(server: Server, readers: readonly Reader[], order: PublishOrder): Promise<void> {
+async function publishAndRead(
+  server: Server,
+  readers: readonly Reader[],
+  order: PublishOrder,
+): Promise<void> {
   const goal = readers.map((reader) => reader.received + order.count);
   await server.ask(order);
   while (readers.some((reader, index) => reader.received < (goal[index] ?? 0))) {
@@ -156,9 +160,7 @@ async function measureSilentClients(server: Server): Promise<void> {
   for (const one of [...silent, reader]) one.socket.terminate();
   const published = (SILENT_EVENTS * 900) / MEGABYTE;
   note(`\n${SILENT_CLIENTS} clients that never read, ${published.toFixed(0)} MB published past each`);
-  goals([
-    { what: 'memory of the server for a client that never reads', value: grown, limit: 2, unit: 'MB' },
-  ]);
+  goals([{ what: 'memory of the server for a client that never reads', value: grown, limit: 2, unit: 'MB' }]);
 }
 
 async function memoryOf(server: Server): Promise<number> {

@@ -117,15 +117,19 @@ describe.runIf(process.platform === 'linux')('clients that never read', () => {
   it('cost bounded memory over thousands of events, hold nobody up, and catch up when they read again', {
     timeout: 180_000,
   }, async () => {
-    const daemon = await spawnDaemon({ settings: { limits: { ws_buffer_mb: 0.1 } } });
+    // With so little heap a queue for each reader would end the daemon; and what it grows by is no mere idle garbage.
+    const daemon = await spawnDaemon({
+      settings: { limits: { ws_buffer_mb: 0.1 } },
+      env: { NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=4' },
+    });
     const ids = await registerPhotos(daemon.client, await makePhotos(await createFolder(), 1));
     const batches: string[] = [];
     for (let count = 0; count < 16; count += 1) {
       batches.push((await daemon.client.batches.start({ photo_ids: ids, start_at: FAR })).batch_id);
     }
-    await flood(daemon, batches, 100);
+    await flood(daemon, batches, 200);
     const before = await residentBytes(daemon.pid);
-    const deaf = await Promise.all(Array.from({ length: 20 }, () => Client.open(daemon.port)));
+    const deaf = await Promise.all(Array.from({ length: 100 }, () => Client.open(daemon.port)));
     const listener = await Client.open(daemon.port);
     onTestFinished(async () => {
       await Promise.all([...deaf, listener].map((client) => client.close()));
@@ -144,8 +148,7 @@ describe.runIf(process.platform === 'linux')('clients that never read', () => {
     console.log(
       `${to - from} events past ${deaf.length} deaf clients: ${Math.round(grown / MEGABYTE)} MB more`,
     );
-    // Their whole share of the events would be ten times as much.
-    expect(grown).toBeLessThan(64 * MEGABYTE);
+    expect(grown).toBeLessThan(32 * MEGABYTE);
 
     const [first] = deaf;
     first!.raw.resume();

@@ -61,16 +61,8 @@ async function exportOnly(request: RenderRequest, size: Size, colour: ColourPlan
 type Development = { request: RenderRequest; size: Size; colour: ColourPlan; warnings: string[] };
 
 async function developPixels({ request, size, colour, warnings }: Development): Promise<Buffer> {
-  const pixels = await decodePixels({ ...request, size, ignoreProfile: colour.ignoreProfile });
-  try {
-    return await encodeDeveloped(pixels, { request, size, colour, warnings });
-  } finally {
-    releaseMemory(pixels.data);
-  }
-}
-
-async function encodeDeveloped(pixels: Pixels, { request, colour, warnings }: Development): Promise<Buffer> {
   const { look, blend, output } = request;
+  const pixels = await decodePixels({ ...request, size, ignoreProfile: colour.ignoreProfile });
   if (colour.greyCurve !== null) convertGreyToSrgb(pixels, colour.greyCurve);
   if (look !== null && blend > 0) applyLookSafely(pixels, look, blend);
   if (colour.convertTo !== null) convertFromSrgb(pixels, colour.convertTo);
@@ -78,7 +70,13 @@ async function encodeDeveloped(pixels: Pixels, { request, colour, warnings }: De
   if (flatten && !isOpaque(pixels)) warnings.push('JPEG has no transparency: the photo was put on white.');
   const depth = outputDepth(output, pixels);
   const options: EncodeOptions = { ...output, depth, flatten };
-  return encodePixels(depth === 8 ? toEightBits(pixels) : pixels, options);
+  const final = depth === 8 ? toEightBits(pixels) : pixels;
+  if (final !== pixels) releaseMemory(pixels.data);
+  try {
+    return await encodePixels(final, options);
+  } finally {
+    releaseMemory(final.data);
+  }
 }
 
 function applyLookSafely(pixels: Pixels, look: Look, blend: number): void {

@@ -171,7 +171,10 @@ export class DevelopRun implements OperationRun {
 
   /** The output folder (or the record of it) cannot be looked at: no fault of the photo. */
   #unreachable(thrown: unknown): Failure {
-    const message = `the output folder ${this.folder} cannot be used now: ${toError(thrown).message}`;
+    const error = toError(thrown);
+    if ('code' in error && error.code === 'ENAMETOOLONG')
+      return failure('internal', `the path of the output in ${this.folder} would be too long`);
+    const message = `the output folder ${this.folder} cannot be used now: ${error.message}`;
     return { code: 'output_not_writable', message, stage: 'write', retryable: true };
   }
 

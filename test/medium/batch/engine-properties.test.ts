@@ -8,7 +8,18 @@ import { openTestEngine, startBody, type TestEngine } from '../../helpers/engine
 import { createUnitOperation, failed, processed, type UnitOperation } from '../../helpers/unit-operation.ts';
 
 type Step = {
-  do: 'start' | 'pause' | 'hard' | 'resume' | 'cancel' | 'retry' | 'priority' | 'crash' | 'wait';
+  do:
+    | 'start'
+    | 'pause'
+    | 'hard'
+    | 'resume'
+    | 'cancel'
+    | 'retry'
+    | 'priority'
+    | 'hold'
+    | 'merge'
+    | 'crash'
+    | 'wait';
   pick: number;
 };
 const step: fc.Arbitrary<Step> = fc.record({
@@ -20,6 +31,8 @@ const step: fc.Arbitrary<Step> = fc.record({
     'cancel',
     'retry',
     'priority',
+    'hold',
+    'merge',
     'crash',
     'wait',
   ),
@@ -97,6 +110,8 @@ async function act(engine: TestEngine, what: Exclude<Step['do'], 'crash'>, pick:
     cancel: () => engine.api.cancel(id),
     retry: () => engine.api.retryFailed(id, {}),
     priority: () => engine.api.setPriority(id, (pick % 10) + 1),
+    hold: () => engine.api.placeHold(id, { client: 'editor', reason: 'busy', lease_s: 0.01 }),
+    merge: () => engine.api.merge([id, batches[0]?.batch_id ?? id]),
   };
   const refused = await commands[what]().then(
     () => null,

@@ -57,6 +57,31 @@ describe('the item table', () => {
     expect(items.takeSuspect()).toBe(0);
   });
 
+  it('hands an item that is pending again out only once it is offered', () => {
+    for (const count of [1, 3]) {
+      const items = tableOf(count);
+      for (let round = 1; round <= 3; round += 1) {
+        expect(items.take()).toBe(0);
+        items.claim(0, { attempt: round, name: 'a' });
+        items.release(0, { spent: true });
+        for (const other of drain(items)) items.settle(other, 'processed', 1);
+        expect(items.peek()).toBeNull();
+        items.offer(0);
+      }
+    }
+  });
+
+  it('keeps the claim of a withdrawn item open, and counts its attempt back once', () => {
+    const items = tableOf(1);
+    items.take();
+    items.claim(0, { attempt: 2, name: 'a' });
+    items.start(0);
+    items.withdraw(0);
+    expect([items.state(0), items.attempts(0), items.claims.size]).toEqual(['pending', 1, 1]);
+    items.release(0, { spent: false });
+    expect([items.state(0), items.attempts(0), items.claims.size]).toEqual(['pending', 1, 0]);
+  });
+
   it('takes an attempt back when the item was only given back', () => {
     const items = tableOf(1);
     items.take();

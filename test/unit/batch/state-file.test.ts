@@ -59,6 +59,15 @@ describe('the state file', () => {
     );
   });
 
+  it('writes long lists whole, in pieces', () => {
+    const photo_ids = Array.from({ length: 20_000 }, (_, index) => index + 1);
+    const _refs = photo_ids.map((id) => (id % 3 === 0 ? null : `ref "${id}"`));
+    const batch = read(JSON.stringify({ ...seed, photo_ids, _refs, _schema: 1 }));
+    const chunks = [...toStateChunks(batch)];
+    expect(JSON.parse(`${chunks.join('')}}`)).toMatchObject({ photo_ids, _refs });
+    expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThan(200_000);
+  });
+
   it('writes the same first state as one value and as text', () => {
     const batch = read(JSON.stringify({ ...seed, processed_photo_ids: [] }));
     expect(toStateFile(batch)).toEqual(JSON.parse(write(batch)));
