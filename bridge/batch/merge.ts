@@ -17,7 +17,8 @@ export async function mergeBatches(
   batches: readonly Batch[],
 ): Promise<Batch> {
   const first = batches[0];
-  if (first === undefined) throw new BridgeError('bad_request', 'batch_ids must name at least two batches');
+  if (first === undefined || batches.length < 2)
+    throw new BridgeError('bad_request', 'batch_ids must name at least two batches');
   const check = (batch: Batch): void => checkMergeable(batch, first);
   batches.forEach(check);
   return lifecycle.atRest(batches, { check, act: () => takeOver(core, lifecycle, batches) });
@@ -41,6 +42,7 @@ async function takeOver(core: Core, lifecycle: Lifecycle, batches: readonly Batc
     body: mergedBody(batches, first),
   });
   merged.mergedFrom = batches.map((batch) => batch.id);
+  keepCrashes(batches, merged);
   // What the user paused only the user resumes.
   const paused = batches.find((batch) => batch.status === 'paused');
   if (paused !== undefined) {
@@ -67,6 +69,17 @@ function whatIsLeft(batches: readonly Batch[]): Selection {
   }
   const refs = [...ids.values()];
   return { ids: Float64Array.from(ids.keys()), refs: refs.some((ref) => ref !== null) ? refs : null };
+}
+
+/** A photo that brought the host down stays a suspect: at most two crashes, ever. */
+function keepCrashes(batches: readonly Batch[], merged: Batch): void {
+  for (const { items } of batches) {
+    for (const [index, crashes] of items.crashes) {
+      const place = merged.items.ids.indexOf(items.ids[index] ?? 0);
+      if (place < 0) continue;
+      merged.items.crashes.set(place, Math.max(crashes, merged.items.crashes.get(place) ?? 0));
+    }
+  }
 }
 
 /** What any of them waits for the merged one waits for, too. */
