@@ -20,6 +20,7 @@ export function windowHold(window: RunWindow, since: string): Hold {
 
 /** Null, or why the time zone cannot be used. */
 export function timeZoneProblem(zone: string | undefined): string | null {
+  if (zone === undefined) return null;
   try {
     minutesOfDay(0, zone);
     return null;

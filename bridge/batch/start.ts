@@ -8,6 +8,7 @@ import { BridgeError } from '../errors.ts';
 import { type Batch, createBatch } from './batch.ts';
 import type { BatchChange } from './committer.ts';
 import { type Core, checkWritable, laneOf, note, openRun } from './core.ts';
+import { distinctIds } from './distinct-ids.ts';
 import { ItemTable } from './item-table.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Prepared } from './ports.ts';
@@ -130,10 +131,10 @@ export async function selectPhotos(core: Core, body: StartBody): Promise<Selecti
 }
 
 function selectIds(core: Core, photoIds: readonly number[], onUnknown: StartBody['on_unknown']): Selection {
-  const ids = withoutRepeats(photoIds);
+  const ids = distinctIds(photoIds);
   checkCount(core, ids.length);
   if (onUnknown === 'fail') {
-    const unknown = ids.filter((id) => !core.photos.has(id));
+    const unknown = Array.from(ids.filter((id) => !core.photos.has(id)));
     if (unknown.length > 0) {
       const shown = unknown.slice(0, 10).join(', ') + (unknown.length > 10 ? ', …' : '');
       throw new BridgeError(
@@ -143,7 +144,7 @@ function selectIds(core: Core, photoIds: readonly number[], onUnknown: StartBody
       );
     }
   }
-  return { ids: Float64Array.from(ids), refs: null };
+  return { ids, refs: null };
 }
 
 async function selectFiles(
@@ -168,10 +169,6 @@ async function selectFiles(
   }
   const hasRefs = [...refs.values()].some((ref) => ref !== null);
   return { ids: Float64Array.from(refs.keys()), refs: hasRefs ? [...refs.values()] : null };
-}
-
-function withoutRepeats(ids: readonly number[]): number[] {
-  return [...new Set(ids)];
 }
 
 function checkCount(core: Core, count: number): void {

@@ -10,6 +10,7 @@ import {
   stateFileSchema,
 } from '../contract/index.ts';
 import { type Batch, createBatch } from './batch.ts';
+import { toIdList } from './distinct-ids.ts';
 import { type FrozenItems, type ItemCounts, ItemTable, itemStateCode } from './item-table.ts';
 import { isTerminal } from './machine.ts';
 
@@ -137,7 +138,7 @@ export function toStateFile(batch: Batch): StateFile {
   const head = headOf(batch, batch.items.counts());
   return {
     ...head.before,
-    photo_ids: Array.from(batch.items.ids),
+    photo_ids: toIdList(batch.items.ids),
     processed_photo_ids: [],
     failed_photo_ids: [],
     ...head.after,

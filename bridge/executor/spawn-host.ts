@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 const entry = fileURLToPath(new URL('../../workers/host.ts', import.meta.url));
 
-/** Free memory the host keeps, for each thread and one more: the pixels of a photo of 45 megapixels. */
-const KEPT_BYTES = 128 * 2 ** 20;
+/** Anything larger goes back to the system at once: the pixels of photos above 44 megapixels. */
+const REUSED_BYTES = 128 * 2 ** 20;
 
 export type SpawnOptions = {
   threads: number;
@@ -27,16 +27,24 @@ export function spawnHost({ threads, nice, lockFd }: SpawnOptions): ChildProcess
 /** Environment of a host with that many threads: this process's own, and what only the start of a process can set. */
 export function hostEnvironment(threads: number): NodeJS.ProcessEnv {
   return {
+    ...allocatorSettings(threads),
     ...process.env,
     NODE_OPTIONS: '',
     // Sharp and async file access share libuv's pool, and only the environment of the spawn sets its size.
     UV_THREADPOOL_SIZE: String(threads + 4),
     VIPS_BLOCK_UNTRUSTED: '1',
-    // glibc only, and the user's own settings go first. Pixels of one photo are used again for the next instead of being given
-    // back to the system, which would clear every page anew: an eighth of all CPU time. One arena, for only the first can
-    // hold pieces that large.
-    MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '1',
-    MALLOC_MMAP_MAX_: process.env.MALLOC_MMAP_MAX_ ?? '0',
-    MALLOC_TRIM_THRESHOLD_: process.env.MALLOC_TRIM_THRESHOLD_ ?? String((threads + 1) * KEPT_BYTES),
+  };
+}
+
+/**
+ * For glibc (2.35 and later; others ignore it): the pixels of one photo are used again for the next. By itself glibc gives them
+ * back, and the system clears every page anew: an eighth of all CPU time. The user's own settings go first.
+ */
+function allocatorSettings(threads: number): Record<string, string> {
+  return {
+    // Only the first arena can hold pieces that large; and an arena a thread keeps more memory and is no faster.
+    MALLOC_ARENA_MAX: '1',
+    MALLOC_MMAP_THRESHOLD_: String(REUSED_BYTES),
+    MALLOC_TRIM_THRESHOLD_: String((threads + 2) * (REUSED_BYTES / 2)),
   };
 }

@@ -1,13 +1,16 @@
 /** Reads a JSON body from the stream within a limit. It knows no schema; `parse.ts` does. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { BridgeError, toError } from '../errors.ts';
-import { checkShape, checkValues } from './json-scan.ts';
+import { checkValues, createShapeCheck } from './json-scan.ts';
 import type { AppEnv } from './services.ts';
 
 /** `setting` is named in the refusal. */
 export type BodyLimit = { bytes: number; setting: string };
 
 const MEGABYTE = 1024 * 1024;
+/** A body above this is worked through in several turns of the event loop, so that others are answered in between. */
+const LARGE = MEGABYTE;
 
 export function toBodyLimit(megabytes: number, setting: string): BodyLimit {
   return { bytes: Math.floor(megabytes * MEGABYTE), setting };
@@ -25,8 +28,8 @@ export async function readJsonBody(c: Context<AppEnv>, limit: BodyLimit): Promis
   });
   if (bytes.length === 0) return undefined;
   if (!isJsonType(c.req.header('content-type'))) throw wrongType(c.req.header('content-type'));
-  checkShape(bytes);
   const value = parseJson(bytes);
+  if (bytes.length > LARGE) await nextTurn();
   checkValues(value);
   return value;
 }
@@ -34,6 +37,7 @@ export async function readJsonBody(c: Context<AppEnv>, limit: BodyLimit): Promis
 async function readBytes(body: ReadableStream<Uint8Array> | null, limit: BodyLimit): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
+  const checkShape = createShapeCheck();
   let size = 0;
   const reader = body.getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -42,6 +46,7 @@ async function readBytes(body: ReadableStream<Uint8Array> | null, limit: BodyLim
       reader.releaseLock();
       throw tooLarge(limit);
     }
+    checkShape(part.value);
     chunks.push(part.value);
   }
   const [only] = chunks;

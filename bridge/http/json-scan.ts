@@ -8,32 +8,36 @@ const MAX_CONTAINERS = 1_100_000;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Throws `bad_request` before anything is allocated. `bytes`: UTF-8 JSON text, valid or not. */
-export function checkShape(bytes: Uint8Array): void {
+/**
+ * A check to be called with the pieces of one text as they arrive: UTF-8 JSON, valid or not, cut anywhere. It throws
+ * `bad_request` before anything is allocated.
+ */
+export function createShapeCheck(): (piece: Uint8Array) => void {
   let depth = 0;
   let containers = 0;
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index];
-    if (byte === QUOTE) index = findStringEnd(bytes, index);
-    else if (byte === 0x5b || byte === 0x7b) {
-      depth += 1;
-      containers += 1;
-      if (depth > MAX_DEPTH) throw tooDeep();
-      if (containers > MAX_CONTAINERS) throw tooMany();
-    } else if (byte === 0x5d || byte === 0x7d) depth -= 1;
-  }
-}
-
-/** Index of the closing quote of the string that opens at `start`, or the end of the text. */
-function findStringEnd(bytes: Uint8Array, start: number): number {
-  let index = start + 1;
-  while (index < bytes.length && bytes[index] !== QUOTE) index += bytes[index] === BACKSLASH ? 2 : 1;
-  return index;
+  let isInText = false;
+  let isEscaped = false;
+  return (piece) => {
+    for (let index = 0; index < piece.length; index++) {
+      const byte = piece[index];
+      if (isInText) {
+        if (isEscaped) isEscaped = false;
+        else if (byte === BACKSLASH) isEscaped = true;
+        else if (byte === QUOTE) isInText = false;
+      } else if (byte === QUOTE) isInText = true;
+      else if (byte === 0x5b || byte === 0x7b) {
+        depth += 1;
+        containers += 1;
+        if (depth > MAX_DEPTH) throw tooDeep();
+        if (containers > MAX_CONTAINERS) throw tooMany();
+      } else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    }
+  };
 }
 
 /**
  * Throws `bad_request` for keys that reach prototypes, numbers that are not finite (`1e999`), and NUL in text (no path
- * may have it). The recursion is bounded by `checkShape`.
+ * may have it). The recursion is bounded by the check of the shape.
  */
 export function checkValues(value: unknown): void {
   if (typeof value === 'string') checkText(value);

@@ -18,7 +18,7 @@ export function parseStartBody(body: unknown, maxPhotos: number): StartBody {
     checkCount(value, maxPhotos);
     if ('photo_ids' in value) checkPhotoIds(value.photo_ids);
   }
-  const parsed = parseWith(startBodySchema, value);
+  const parsed = parseStart(value);
   const given = sources.filter((source) => parsed[source] !== undefined);
   if (given.length === 0)
     throw new BridgeError('bad_request', 'photo_ids is required', { field: 'photo_ids' });
@@ -32,6 +32,13 @@ export function parseStartBody(body: unknown, maxPhotos: number): StartBody {
     );
   }
   return parsed;
+}
+
+/** The ids are checked by then, and the schema would take a tenth of a second for a million of them: it sees the first. */
+function parseStart(value: unknown): StartBody {
+  if (!isObject(value) || !('photo_ids' in value)) return parseWith(startBodySchema, value);
+  const ids = value.photo_ids as number[];
+  return { ...parseWith(startBodySchema, { ...value, photo_ids: ids.slice(0, 1) }), photo_ids: ids };
 }
 
 function checkAvailable(body: Record<string, unknown>): void {

@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { calmCollector } from '../../workers/host/calm-collector.ts';
 import { setNiceness } from '../../workers/host/niceness.ts';
 import type { BareJob } from './bare-thread.ts';
 
@@ -11,6 +12,7 @@ export type BareOrder = { paths: string[]; folder: string };
 
 const [threads = 1, nice = 0] = process.argv.slice(2).map(Number);
 setNiceness(nice);
+calmCollector();
 
 let queue: BareJob[] = [];
 let left = 0;

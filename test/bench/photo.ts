@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hostEnvironment } from '../../bridge/executor/spawn-host.ts';
+import { calmCollector } from '../../workers/host/calm-collector.ts';
 import { benchPhotos } from './photo-files.ts';
 import { measureStages } from './photo-stages.ts';
 import { createVariants, type Variant } from './photo-variants.ts';
@@ -90,8 +91,10 @@ async function bench(): Promise<void> {
   }
 }
 
-if (isChild) await bench();
-else {
+if (isChild) {
+  calmCollector();
+  await bench();
+} else {
   // The allocator reads its settings once, when a process starts.
   const env = { ...hostEnvironment(1), PB_BENCH_CHILD: '1' };
   const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];

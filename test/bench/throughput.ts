@@ -11,14 +11,14 @@ import { createLog } from '../../bridge/log.ts';
 import { developTask } from '../helpers/tasks.ts';
 import { makeLargePhoto } from './photo-files.ts';
 import { whiteLayerRecipe } from './photo-variants.ts';
-import { median, row, table } from './report.ts';
+import { type Goal, goals, median, row, table } from './report.ts';
 
 const PHOTOS_A_ROUND = 12;
 /** Linux counts CPU time for other programs in hundredths of a second. */
 const MS_A_TICK = 10;
 
 const rounds = Number(process.argv[2]) || 5;
-const threadCounts = [...new Set([1, availableParallelism()])];
+const threadCounts = [...new Set([1, Math.min(2, availableParallelism()), availableParallelism()])];
 
 type Round = { perSecond: number; cpu: number };
 type Lane = { threads: number; executor: LocalExecutor; rounds: Round[] };
@@ -85,6 +85,28 @@ try {
         150 + 180 * lane.threads,
       ),
     ),
+  );
+  const base = rates(lanes[0]);
+  goals(
+    lanes.flatMap((lane): Goal[] => [
+      ...(lane.threads === 2
+        ? [
+            {
+              what: 'photos/s: two threads against one',
+              value: rates(lane) / base,
+              limit: 1.6,
+              unit: 'x',
+              atLeast: true,
+            },
+          ]
+        : []),
+      {
+        what: `peak memory of the host with threads: ${lane.threads}`,
+        value: peakMegabytes(lane.executor.pid()),
+        limit: 150 + 180 * lane.threads,
+        unit: 'MB',
+      },
+    ]),
   );
 } finally {
   await Promise.all(lanes.map((lane) => lane.executor.close()));

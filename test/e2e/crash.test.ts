@@ -2,10 +2,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -43,10 +43,14 @@ function killNow(pid: number): void {
   }
 }
 
-/** Real photos when they are there, else made ones. */
+/** Enough that they last for every kill; a kill takes some five of them. Real photos twice when they are there, else made ones. */
 async function findPhotos(): Promise<string[]> {
-  if (photos === null) return makePhotos(await createFolder(), 36, { width: 2000, height: 1500 });
-  return filesBelow(join(photos, 'plain')).map((name) => join(photos, 'plain', name));
+  const folder = await createFolder();
+  if (photos === null) return makePhotos(folder, 72, { width: 2000, height: 1500 });
+  const real = filesBelow(join(photos, 'plain')).map((name) => join(photos, 'plain', name));
+  const again = real.map((path) => join(folder, `again-${basename(path)}`));
+  await Promise.all(real.map((path, index) => copyFile(path, again[index] ?? '')));
+  return [...real, ...again];
 }
 
 type Victim = 'daemon' | 'host' | 'both';
@@ -75,10 +79,12 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
       blend: 60,
       output: { folder: where, long_edge: 1200 },
     });
+    // As many threads everywhere: more would use the photos up sooner.
+    const settings = { executor: { threads: 2 } };
     const oracle = new Oracle(folder);
     const hosts = new Set<number>();
     const readyAfter: number[] = [];
-    let daemon = await spawnDaemon();
+    let daemon = await spawnDaemon({ settings });
     let ear = new AbortController();
     onTestFinished(() => {
       ear.abort();
@@ -97,7 +103,7 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
       ear.abort();
       ear = new AbortController();
       const before = performance.now();
-      daemon = await spawnDaemon({ dataDir });
+      daemon = await spawnDaemon({ dataDir, settings });
       readyAfter.push(Math.round(performance.now() - before));
       const { status } = await daemon.client.batches.status(id);
       expect(status).toBe('paused');
@@ -112,7 +118,11 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
       const { client, pid } = daemon;
       const before = await client.batches.status(id);
       const wanted = settledOf(before) + (kills[round - 1] === 'host' ? 3 : 1);
-      const status = await waitForStatus(client, id, (now) => settledOf(now) >= wanted);
+      const status = await waitForStatus(
+        client,
+        id,
+        (now) => settledOf(now) >= wanted || now.status !== 'running',
+      );
       oracle.sawStatus(status);
       const [host] = await childrenOf(pid);
       if (host !== undefined) hosts.add(host);
@@ -128,7 +138,12 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
       await restart();
     }
     expect(landed).toEqual(kills);
-    expect(await waitForEnd(daemon.client, id)).toMatchObject({
+    const end = await waitForEnd(daemon.client, id);
+    await oracle.check(daemon.client, id);
+    oracle.stopWatching();
+    // What was lost or done twice says more than the counts that follow from it.
+    expect(oracle.faults).toEqual([]);
+    expect(end).toMatchObject({
       status: 'completed',
       total_photos: sources.length,
       processed_count: sources.length,
@@ -136,9 +151,6 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
       in_flight_count: 0,
       pending_count: 0,
     });
-    await oracle.check(daemon.client, id);
-    oracle.stopWatching();
-    expect(oracle.faults).toEqual([]);
     expect(oracle.acknowledged).toBe(sources.length);
 
     const calm = join(await createFolder(), 'calm');
@@ -148,10 +160,10 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
     });
     expect((await waitForEnd(daemon.client, undisturbed.batch_id)).processed_count).toBe(sources.length);
     expect(await hashFiles(folder)).toEqual(await hashFiles(calm));
-    const [host] = await childrenOf(daemon.pid);
+    for (const host of await childrenOf(daemon.pid)) hosts.add(host);
     await daemon.stop();
-    const left = [...hosts].filter((pid) => pid !== host && isRunning(pid));
-    expect(left).toEqual([]);
+    expect(hosts.size).toBeGreaterThan(kills.length / 2);
+    await expect.poll(() => [...hosts].filter(isRunning), { timeout: 10_000 }).toEqual([]);
     console.log(
       `ready after ${readyAfter.join(', ')} ms; ${oracle.acknowledged} photos, ${landed.length} kills`,
     );
@@ -172,7 +184,6 @@ async function killDuringStart(dataDir: string): Promise<void> {
 
 /** Whether the process has the file open: a daemon opens its lock right before it recovers. */
 async function holdsOpen(pid: number, path: string): Promise<boolean> {
-  const { readlink } = await import('node:fs/promises');
   const links = await readdir(`/proc/${pid}/fd`).catch(() => []);
   const targets = await Promise.all(
     links.map((link) => readlink(`/proc/${pid}/fd/${link}`).catch(() => null)),

@@ -280,3 +280,16 @@ describe('a proof', () => {
     expect(await sharp(outcome.jpeg).metadata()).toMatchObject({ format: 'jpeg', width: 50, height: 100 });
   });
 });
+
+describe('memory', () => {
+  it('of a photo is given back by the time the photo is done, without the collector', async () => {
+    const path = await makeSource({ width: 3000, height: 2000 });
+    await done(path, { recipe: brightRecipe });
+    for (let photo = 0; photo < 3; photo++) {
+      const before = process.memoryUsage().external;
+      await run(path, { recipe: brightRecipe });
+      // The pixels alone are 18 MB.
+      expect(process.memoryUsage().external - before).toBeLessThan(9e6);
+    }
+  });
+});

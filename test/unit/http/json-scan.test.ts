@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkShape, checkValues } from '../../../bridge/http/json-scan.ts';
+import { checkValues, createShapeCheck } from '../../../bridge/http/json-scan.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
+const checkShape = (bytes: Uint8Array) => createShapeCheck()(bytes);
 
 describe('looking at JSON before it is parsed', () => {
   it('finds the true depth whatever brackets and quotes strings hold', () => {
@@ -13,6 +14,20 @@ describe('looking at JSON before it is parsed', () => {
         const check = () => checkShape(encode(text));
         if (depth > 64) expect(check).toThrow('deeper than 64');
         else expect(check).not.toThrow();
+      }),
+    );
+  });
+
+  it('says the same wherever the text is cut', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), fc.nat(80), fc.array(fc.nat(400)), (inner, levels, cuts) => {
+        const bytes = encode('['.repeat(levels) + inner + ']'.repeat(levels));
+        const places = [0, ...cuts, bytes.length].sort((a, b) => a - b);
+        const checkPieces = () => {
+          const check = createShapeCheck();
+          for (const [index, place] of places.entries()) check(bytes.subarray(places[index - 1] ?? 0, place));
+        };
+        expect(toCode(checkPieces)).toBe(toCode(() => checkShape(bytes)));
       }),
     );
   });
@@ -42,6 +57,15 @@ describe('looking at JSON before it is parsed', () => {
     expect(() => checkShape(encode('[],'.repeat(1_100_001)))).toThrow('more than 1100000');
   });
 });
+
+function toCode(act: () => void): unknown {
+  try {
+    act();
+    return null;
+  } catch (thrown) {
+    return (thrown as { code: unknown }).code;
+  }
+}
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
