@@ -1,9 +1,9 @@
 /** The process: arguments, environment, signals, exit codes. All else is behind `runCli` and `createDaemon`. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CliHost, Folders, ServeFlags } from './cli/host.ts';
-import { runCli } from './cli/run.ts';
 import type { Daemon } from './daemon.ts';
 import { toError } from './errors.ts';
 import { createLog } from './log.ts';
@@ -26,6 +26,10 @@ process.stdout.on('error', endWithoutReader);
 process.stderr.on('error', endWithoutReader);
 process.on('SIGINT', interrupt);
 
+// Compiling is half of what a start costs. Kept inside the installation, where only who may change the code may write; where
+// nobody may, there is no cache.
+enableCompileCache(join(root, 'node_modules', '.cache', 'photo-bridge'));
+const { runCli } = await import('./cli/run.ts');
 const exitCode = await runCli(process.argv.slice(2), createHost());
 // What was written to a pipe may still be on its way.
 process.stdout.write('', () => process.exit(exitCode));

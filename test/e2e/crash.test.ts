@@ -1,8 +1,8 @@
 /** Kills, stops and foreign state files against real daemons in the middle of real batches. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
@@ -13,6 +13,7 @@ import type { BatchStatusObject } from '../../bridge/client/index.ts';
 import { self, spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
 import { filesBelow, sharedFolder } from '../helpers/shared-files.ts';
 import { hashFiles, Oracle } from './oracle.ts';
+import { isRunning, killDuringStart, killNow } from './processes.ts';
 import {
   childrenOf,
   createFolder,
@@ -25,23 +26,6 @@ import {
 const execute = promisify(execFile);
 const photos = sharedFolder('photos');
 const settledOf = (status: BatchStatusObject) => status.processed_count + status.failed_count;
-
-function isRunning(pid: number): boolean {
-  try {
-    // A zombie has ended; it only waits for its parent.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-function killNow(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
-}
 
 /** Enough that they last for every kill; a kill takes some five of them. Real photos twice when they are there, else made ones. */
 async function findPhotos(): Promise<string[]> {
@@ -169,27 +153,6 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
     );
   }, 240_000);
 });
-
-/** A daemon that dies while it recovers. */
-async function killDuringStart(dataDir: string): Promise<void> {
-  const child = spawn(self.node, [self.entry, 'serve', '--port', '0', '--data-dir', dataDir], {
-    stdio: 'ignore',
-  });
-  const ended = once(child, 'exit');
-  const locked = join(dataDir, 'daemon.lock');
-  while (child.exitCode === null && !(await holdsOpen(child.pid ?? 0, locked))) await delay(2);
-  child.kill('SIGKILL');
-  await ended;
-}
-
-/** Whether the process has the file open: a daemon opens its lock right before it recovers. */
-async function holdsOpen(pid: number, path: string): Promise<boolean> {
-  const links = await readdir(`/proc/${pid}/fd`).catch(() => []);
-  const targets = await Promise.all(
-    links.map((link) => readlink(`/proc/${pid}/fd/${link}`).catch(() => null)),
-  );
-  return targets.includes(path);
-}
 
 async function startInTheMiddle(daemon: TestDaemon): Promise<string> {
   const paths = await makePhotos(await createFolder(), 12, { width: 2400, height: 1600 });

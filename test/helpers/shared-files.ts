@@ -1,5 +1,5 @@
 /** Finds the shared sample files beside the repository. Where they are missing, tests on them are skipped, never in CI. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL('../../../shared/', import.meta.url));
 /** The folder, or null after saying so. With the environment's CI set a missing folder is an error. */
 export function sharedFolder(name: string): string | null {
   const folder = join(root, name);
-  if (existsSync(folder)) return folder;
+  // Answers name photos by their real path.
+  if (existsSync(folder)) return realpathSync(folder);
   if (process.env.CI) throw new Error(`${folder} is missing`);
   console.log(`skipped: ${folder} is missing`);
   return null;

@@ -1,0 +1,46 @@
+/** Looks at processes and ends them, for the tests that kill. Linux only. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { self } from '../helpers/daemon.ts';
+
+export function isRunning(pid: number): boolean {
+  try {
+    // A zombie has ended; it only waits for its parent.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+export function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** A daemon that dies while it recovers. */
+export async function killDuringStart(dataDir: string): Promise<void> {
+  const child = spawn(self.node, [self.entry, 'serve', '--port', '0', '--data-dir', dataDir], {
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  const locked = join(dataDir, 'daemon.lock');
+  while (child.exitCode === null && !(await holdsOpen(child.pid ?? 0, locked))) await delay(2);
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** Whether the process has the file open: a daemon opens its lock right before it recovers. */
+async function holdsOpen(pid: number, path: string): Promise<boolean> {
+  const links = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const targets = await Promise.all(
+    links.map((link) => readlink(`/proc/${pid}/fd/${link}`).catch(() => null)),
+  );
+  return targets.includes(path);
+}
