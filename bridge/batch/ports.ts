@@ -95,7 +95,12 @@ export interface PhotoSource {
   ): Promise<readonly (number | { path: string; reason: string })[]>;
   /** Registers all image files of a folder (recursive), in name order. */
   registerFolder(folder: string, glob?: string): Promise<readonly number[]>;
+  /** What `register` would find, registering nothing. */
+  find(paths: readonly string[]): Promise<readonly (FoundPhoto | { path: string; reason: string })[]>;
+  findFolder(folder: string, glob?: string): Promise<readonly FoundPhoto[]>;
 }
+/** `photoId` is null for a file that has no id yet. */
+export type FoundPhoto = { photoId: number | null; path: string };
 
 /** Where photos may be read and outputs written (setting `security.paths`). Implemented by `photos/`. */
 export interface PathPolicy {
@@ -170,6 +175,9 @@ export interface Limiter {
 /** An item as an operation sees it. `attempt` counts from 1. */
 export type ItemView = { index: number; photoId: number; ref: Ref | null; attempt: number };
 
+/** A photo of a dry run: `path` null when nothing is known by that id, `reason` why its file cannot be taken. */
+export type PlanTarget = { index: number; photoId: number | null; path: string | null; reason?: string };
+
 /** What an operation needs to know of a batch; frozen when the batch starts (or is retried with another config). */
 export type BatchView = {
   id: string;
@@ -225,5 +233,6 @@ export interface OperationRun {
   adopt(item: ItemView, name: string): Promise<UnitResult | null>;
   /** Removes left-overs of dead attempts of this batch. */
   sweep(): Promise<void>;
-  plan(item: ItemView): Promise<PlanItem>;
+  /** What a run would do with this photo. One run plans one batch: names it gave stay taken. Writes nothing. */
+  plan(target: PlanTarget): Promise<PlanItem>;
 }

@@ -26,13 +26,22 @@ export function createBatchId(): string {
 /** The batch a body asks for, checked as far as can be without writing anything but photo registrations. */
 export async function draftBatch(core: Core, body: StartBody): Promise<Batch> {
   checkWritable(core);
+  return draftOver(core, body, () => selectPhotos(core, body));
+}
+
+/** As `draftBatch`, over photos selected in another way. */
+export async function draftOver(
+  core: Core,
+  body: StartBody,
+  select: () => Promise<Selection>,
+): Promise<Batch> {
   const unknown = body.depends_on?.find((other) => core.registry.find(other) === undefined);
   if (unknown !== undefined)
     throw new BridgeError('unprocessable', `depends_on: there is no batch ${unknown}`, { batch_id: unknown });
   const id = createBatchId();
   const { operation } = laneOf(core, body.operation);
   const prepared = await operation.prepare(id, body.config ?? null);
-  const selection = await selectPhotos(core, body);
+  const selection = await select();
   return newBatch(core, { id, selection, prepared, body });
 }
 
@@ -121,16 +130,18 @@ export async function selectPhotos(core: Core, body: StartBody): Promise<Selecti
   if (body.photos !== undefined) return selectFiles(core, body.photos, body.on_unknown);
   if (body.select !== undefined) {
     const found = await core.photos.registerFolder(body.select.folder, body.select.glob);
-    if (found.length === 0) {
-      throw new BridgeError('unprocessable', `select.folder: no photo found in "${body.select.folder}"`);
-    }
+    if (found.length === 0) throw emptyFolder(body.select.folder);
     checkCount(core, found.length);
     return { ids: Float64Array.from(found), refs: null };
   }
   throw new BridgeError('bad_request', 'photo_ids is required');
 }
 
-function selectIds(core: Core, photoIds: readonly number[], onUnknown: StartBody['on_unknown']): Selection {
+export function selectIds(
+  core: Core,
+  photoIds: readonly number[],
+  onUnknown: StartBody['on_unknown'],
+): Selection {
   const ids = distinctIds(photoIds);
   checkCount(core, ids.length);
   if (onUnknown === 'fail') {
@@ -161,17 +172,22 @@ async function selectFiles(
   );
   const refs = new Map<number, Ref | null>();
   for (const [place, answer] of registered.entries()) {
-    if (typeof answer !== 'number') {
-      const text = `photos[${place}].path: "${answer.path}" ${answer.reason}`;
-      throw new BridgeError('invalid_path', text, { path: answer.path, reason: answer.reason });
-    }
+    if (typeof answer !== 'number') throw badPath(place, answer);
     if (!refs.has(answer)) refs.set(answer, files[place]?.ref ?? null);
   }
   const hasRefs = [...refs.values()].some((ref) => ref !== null);
   return { ids: Float64Array.from(refs.keys()), refs: hasRefs ? [...refs.values()] : null };
 }
 
-function checkCount(core: Core, count: number): void {
+export function emptyFolder(folder: string): BridgeError {
+  return new BridgeError('unprocessable', `select.folder: no photo found in "${folder}"`);
+}
+
+export function badPath(place: number, { path, reason }: { path: string; reason: string }): BridgeError {
+  return new BridgeError('invalid_path', `photos[${place}].path: "${path}" ${reason}`, { path, reason });
+}
+
+export function checkCount(core: Core, count: number): void {
   if (count <= core.maxPhotos) return;
   const text = `${count} photos are more than one batch may have: ${core.maxPhotos} (setting limits.photos_per_batch)`;
   throw new BridgeError('unprocessable', text);

@@ -170,7 +170,8 @@ export type ItemResult = z.infer<typeof itemResultSchema>;
 
 /** What `POST /batch/plan` says of one item. */
 export const planItemSchema = z.object({
-  photo_id: z.int(),
+  /** Null: the file has no id yet; a start would give it one. */
+  photo_id: z.int().nullable(),
   path: z.string().nullable(),
   action: z.enum(['write', 'overwrite', 'skip', 'fail', 'compare']),
   output_path: z.string().nullable(),

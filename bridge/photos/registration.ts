@@ -18,6 +18,8 @@ export type Registration = {
   /** With `all`, a single refused path means that nothing is added. */
   addPaths(paths: readonly string[], mode: 'all' | 'good'): Promise<Registered>;
   /** Throws BridgeError `invalid_path` when the folder cannot be read or is not allowed. */
+  findFolder(request: FolderRequest): Promise<string[]>;
+  /** Likewise. */
   addFolder(request: FolderRequest): Promise<Registered>;
 };
 
@@ -41,18 +43,19 @@ export function createRegistration(catalog: Catalog, policy: FilePathPolicy): Re
     if (mode === 'all' && refused.length > 0) return { photos: [], refused };
     return { photos: await catalog.add(files), refused };
   }
+  async function findFolder(request: FolderRequest): Promise<string[]> {
+    const { folder } = request;
+    const reason = toFormReason(folder) ?? (await policy.source(folder));
+    if (reason !== null) throw toPathError(folder, reason);
+    return walkFolder(request).catch((error: unknown) => {
+      throw toPathError(folder, toFolderReason(error));
+    });
+  }
   return {
     check,
     addPaths,
-    async addFolder(request) {
-      const { folder } = request;
-      const reason = toFormReason(folder) ?? (await policy.source(folder));
-      if (reason !== null) throw toPathError(folder, reason);
-      const paths = await walkFolder(request).catch((error: unknown) => {
-        throw toPathError(folder, toFolderReason(error));
-      });
-      return addPaths(paths, 'good');
-    },
+    findFolder,
+    addFolder: async (request) => addPaths(await findFolder(request), 'good'),
   };
 }
 
@@ -62,7 +65,20 @@ export function toPathError(path: string, reason: string): BridgeError {
 }
 
 export function createPhotoSource(catalog: Catalog, registration: Registration): PhotoSource {
+  const find: PhotoSource['find'] = async (paths) => {
+    const checks = await registration.check(paths);
+    return pacedMap(checks, CHECKS_AT_ONCE, async (result) =>
+      result.ok
+        ? { photoId: await catalog.find(result.file.path), path: result.file.path }
+        : { path: result.path, reason: result.reason },
+    );
+  };
   return {
+    find,
+    async findFolder(folder, glob) {
+      const found = await find(await registration.findFolder({ folder, glob, recursive: true }));
+      return found.flatMap((photo) => ('photoId' in photo ? [photo] : []));
+    },
     has: (photoId) => catalog.has(photoId),
     path: async (photoId) => (await catalog.record(photoId))?.path ?? null,
     async register(paths, { unchecked = false } = {}) {

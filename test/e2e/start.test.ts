@@ -1,7 +1,7 @@
 /** Every way to start a batch, from outside: ids, files with refs, a folder, once only, and only in thought. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BatchStatusObject, ItemResult } from '../../bridge/client/index.ts';
 import { spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
@@ -158,6 +158,17 @@ describe('a batch is started', () => {
     ]);
     expect(plan.items[2]?.failure).toMatchObject({ code: 'source_missing' });
     expect(existsSync(folder)).toBe(false);
+    const fresh = await makePhotos(await createFolder(), 2);
+    const newFiles = await daemon.client.batches.plan({
+      photos: [...fresh, small[0] ?? ''].map((path) => ({ path })),
+      config: { output: { folder, name: 'same' } },
+    });
+    expect(newFiles.items.map(({ photo_id }) => photo_id)).toEqual([null, null, photo_ids[0]]);
+    expect(newFiles.items.map(({ output_path }) => output_path)).toEqual(
+      ['same.jpg', 'same-2.jpg', 'same-3.jpg'].map((name) => join(folder, name)),
+    );
+    const whole = await daemon.client.batches.plan({ select: { folder: dirname(fresh[0] ?? '') } });
+    expect(whole.items.map(({ photo_id }) => photo_id)).toEqual([null, null]);
     const after = await standing();
     expect(after).toEqual(before);
   });

@@ -100,6 +100,8 @@ export function everyPhoto(): PhotoSource {
     path: async (id) => `/photos/${id}`,
     register: async (paths) => paths.map((_, index) => index + 1),
     registerFolder: async () => [],
+    find: async (paths) => paths.map((path, index) => ({ photoId: index + 1, path })),
+    findFolder: async () => [],
   };
 }
 

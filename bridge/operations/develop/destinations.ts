@@ -44,13 +44,6 @@ export class Destinations {
     if (names?.size === 0) this.#reserved.delete(folder);
   }
 
-  /** What `reserve` would choose, reserving nothing. */
-  async preview(wish: Wish): Promise<Destination | null> {
-    const found = await this.reserve(wish);
-    if (found !== null) this.free(wish.folder, found.name);
-    return found;
-  }
-
   async #look(wish: Wish, name: string): Promise<'free' | 'taken' | 'replaceable'> {
     if (!(await this.#files.exists(`${wish.folder}/${name}`))) return 'free';
     switch (wish.output.on_conflict) {

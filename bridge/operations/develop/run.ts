@@ -11,6 +11,7 @@ import type {
   OutputFiles,
   PathPolicy,
   PhotoSource,
+  PlanTarget,
   UnitEnd,
   UnitResult,
 } from '../../batch/ports.ts';
@@ -24,7 +25,7 @@ import type {
 } from '../../contract/index.ts';
 import { toError } from '../../errors.ts';
 import { readOutputSize } from './adopt.ts';
-import { type Destination, type Destinations, ownerOf, type Wish } from './destinations.ts';
+import { type Destination, Destinations, ownerOf, type Wish } from './destinations.ts';
 import { fillTemplate, needsDate, tempNameOf } from './output-name.ts';
 
 export type DevelopParts = {
@@ -41,6 +42,8 @@ export class DevelopRun implements OperationRun {
   readonly #parts: DevelopParts;
   readonly #destinations: Destinations;
   readonly #batch: BatchView;
+  /** Names a dry run gave away: they stay taken while it lasts. */
+  #planned: Destinations | null = null;
   readonly #config: DevelopConfig;
 
   constructor(
@@ -118,26 +121,26 @@ export class DevelopRun implements OperationRun {
     await this.#parts.files.sweep(this.folder, this.#batch.id);
   }
 
-  async plan(item: ItemView): Promise<PlanItem> {
-    const source = await this.#source(item);
-    if (!source.ok) {
-      return {
-        photo_id: item.photoId,
-        path: source.path,
-        action: 'fail',
-        output_path: null,
-        failure: source.failure,
-      };
-    }
-    const destination = await this.#destinations.preview(await this.#wish(item, source.path));
-    const planned = { photo_id: item.photoId, path: source.path };
-    if (destination === null) {
-      const failed = failure(
-        'output_exists',
-        'an output with this name exists and output.on_conflict is "fail"',
+  async plan(target: PlanTarget): Promise<PlanItem> {
+    const photo = { photo_id: target.photoId, path: target.path };
+    const fail = (failed: Failure): PlanItem => ({
+      ...photo,
+      action: 'fail',
+      output_path: null,
+      failure: failed,
+    });
+    const source =
+      target.reason === undefined
+        ? await this.#allowedSource(target.photoId, target.path)
+        : { ok: false as const, failure: failure('source_unreadable', target.reason) };
+    if (!source.ok) return fail(source.failure);
+    this.#planned ??= new Destinations(this.#parts.files);
+    const item = { index: target.index, photoId: target.photoId ?? 0 };
+    const destination = await this.#planned.reserve(await this.#wish(item, source.path));
+    if (destination === null)
+      return fail(
+        failure('output_exists', 'an output with this name exists and output.on_conflict is "fail"'),
       );
-      return { ...planned, action: 'fail', output_path: null, failure: failed };
-    }
     const replacing = {
       skip: 'skip',
       overwrite: 'overwrite',
@@ -146,7 +149,7 @@ export class DevelopRun implements OperationRun {
       fail: 'fail',
     } as const;
     const action = destination.exists ? replacing[this.#config.output.on_conflict] : 'write';
-    return { ...planned, action, output_path: join(this.folder, destination.name) };
+    return { ...photo, action, output_path: join(this.folder, destination.name) };
   }
 
   /**
@@ -181,9 +184,15 @@ export class DevelopRun implements OperationRun {
   async #source(
     item: ItemView,
   ): Promise<{ ok: true; path: string } | { ok: false; failure: Failure; path: string | null }> {
-    const path = await this.#parts.photos.path(item.photoId);
+    return this.#allowedSource(item.photoId, await this.#parts.photos.path(item.photoId));
+  }
+
+  async #allowedSource(
+    photoId: number | null,
+    path: string | null,
+  ): Promise<{ ok: true; path: string } | { ok: false; failure: Failure; path: string | null }> {
     if (path === null) {
-      const message = `photo ${item.photoId} is not registered; register its file with POST /photos`;
+      const message = `photo ${photoId} is not registered; register its file with POST /photos`;
       return { ok: false, path, failure: failure('source_missing', message) };
     }
     const refusal = await this.#parts.paths.source(path);
@@ -191,7 +200,7 @@ export class DevelopRun implements OperationRun {
     return { ok: true, path };
   }
 
-  async #wish(item: ItemView, sourcePath: string): Promise<Wish> {
+  async #wish(item: Pick<ItemView, 'index' | 'photoId'>, sourcePath: string): Promise<Wish> {
     const { output, preset, blend } = this.#config;
     const modified = needsDate(output.name) ? await modifiedAt(sourcePath) : undefined;
     const base = fillTemplate(output.name, {

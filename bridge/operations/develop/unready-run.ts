@@ -1,5 +1,5 @@
 /** A batch whose stored config cannot be used by this version: it says why and does nothing. */
-import type { ClaimEnd, OperationRun, UnitEnd, UnitResult } from '../../batch/ports.ts';
+import type { ClaimEnd, OperationRun, PlanTarget, UnitEnd, UnitResult } from '../../batch/ports.ts';
 import type { Failure, PlanItem } from '../../contract/index.ts';
 
 export class UnreadyRun implements OperationRun {
@@ -32,7 +32,7 @@ export class UnreadyRun implements OperationRun {
 
   async sweep(): Promise<void> {}
 
-  async plan(item: { photoId: number }): Promise<PlanItem> {
-    return { photo_id: item.photoId, path: null, action: 'fail', output_path: null, failure: this.#failure };
+  async plan({ photoId, path }: PlanTarget): Promise<PlanItem> {
+    return { photo_id: photoId, path, action: 'fail', output_path: null, failure: this.#failure };
   }
 }

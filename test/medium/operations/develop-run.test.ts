@@ -56,6 +56,8 @@ function openRun(onConflict: string, files: OutputFiles = outputs.files) {
     photos: {
       has: () => true,
       path: async (id) => `/photos/${id}/a.jpg`,
+      find: async () => [],
+      findFolder: async () => [],
       register: async () => [],
       registerFolder: async () => [],
     },
