@@ -44,13 +44,13 @@ async function bench(folder: string): Promise<void> {
     const hostStart = await measureHostStart(daemon, folder);
     const context = { daemon, bare, paths, ids, folder };
     // The first rounds warm both sides up.
-    const same = await runRound(context, -2);
-    await runRound(context, -1);
+    const same = await runPair(context, -2);
+    await runPair(context, -1);
     const rounds: Round[] = [];
-    for (let pair = 0; pair < pairs; pair += 1) rounds.push(await runRound(context, pair));
+    for (let pair = 0; pair < pairs; pair += 1) rounds.push(await runPair(context, pair));
     report({ rounds, photos: paths.length, threads });
     reportStart(daemon, hostStart);
-    reportMemory(daemon, threads);
+    reportMemory({ daemon, bare, threads });
     note(
       same.bytes.daemon === same.bytes.bare
         ? `both wrote the same ${same.bytes.bare.toLocaleString('en-US')} bytes`
@@ -64,35 +64,51 @@ async function bench(folder: string): Promise<void> {
 
 type Context = { daemon: BenchDaemon; bare: BareProcess; paths: string[]; ids: number[]; folder: string };
 
-/** One batch by the daemon, then the same photos by the script. */
-async function runRound(context: Context, pair: number): Promise<Round & { bytes: Sizes }> {
-  const { daemon, bare, paths, ids, folder } = context;
-  const outputs = { daemon: join(folder, `d${pair}`), bare: join(folder, `b${pair}`) };
-  mkdirSync(outputs.bare);
+type Side = { cpuMs: number; daemonMs: number; wallMs: number; bytes: number };
+
+/** One batch by the daemon and the same photos by the script; who begins changes from pair to pair. */
+async function runPair(context: Context, pair: number): Promise<Round & { bytes: Sizes }> {
+  const sides: Partial<Record<'daemon' | 'bare', Side>> = {};
+  for (const side of pair % 2 === 0 ? (['daemon', 'bare'] as const) : (['bare', 'daemon'] as const)) {
+    const output = join(context.folder, `${side}-${pair}`);
+    mkdirSync(output);
+    sides[side] = await (side === 'daemon' ? runDaemon : runBare)(context, output);
+    rmSync(output, { recursive: true });
+  }
+  const { daemon, bare } = sides;
+  if (daemon === undefined || bare === undefined) throw new Error('a side is missing');
+  const perMinute = ({ wallMs }: Side): number => (context.ids.length / wallMs) * 60_000;
+  return {
+    daemon: daemon.daemonMs,
+    host: daemon.cpuMs - daemon.daemonMs,
+    bare: bare.cpuMs,
+    photosPerMinute: perMinute(daemon),
+    barePerMinute: perMinute(bare),
+    bytes: { daemon: daemon.bytes, bare: bare.bytes },
+  };
+}
+
+async function runDaemon({ daemon, ids }: Context, output: string): Promise<Side> {
   const hostPid = daemon.hostPid() ?? 0;
   const before = { daemon: cpuOf(daemon.pid), host: cpuOf(hostPid) };
-  const config = { preset: 'WhiteLayer_v4', blend: 60, output: { folder: outputs.daemon } };
+  const config = { preset: 'WhiteLayer_v4', blend: 60, output: { folder: output } };
   const { batch_id } = await daemon.client.batches.start({ photo_ids: ids, config });
   const end = await waitForEnd(daemon.client, batch_id);
   if (end.processed_count !== ids.length) throw new Error(`the daemon's batch ended ${end.status}`);
   await delay(TRAIL_MS);
   if (daemon.hostPid() !== hostPid) throw new Error('the render host was replaced within a round');
-  const used = { daemon: cpuOf(daemon.pid) - before.daemon, host: cpuOf(hostPid) - before.host };
-  const bareBefore = cpuOf(bare.pid);
+  const daemonMs = cpuOf(daemon.pid) - before.daemon;
+  const cpuMs = daemonMs + cpuOf(hostPid) - before.host;
+  const wallMs = Date.parse(end.completed_at ?? '') - Date.parse(end.started_at ?? '');
+  return { cpuMs, daemonMs, wallMs, bytes: bytesIn(output) };
+}
+
+async function runBare({ bare, paths }: Context, output: string): Promise<Side> {
+  const before = cpuOf(bare.pid);
   const began = performance.now();
-  await bare.run({ paths, folder: outputs.bare });
-  const bareMs = performance.now() - began;
-  const bareUsed = cpuOf(bare.pid) - bareBefore;
-  const daemonMs = Date.parse(end.completed_at ?? '') - Date.parse(end.started_at ?? '');
-  const bytes = { daemon: bytesIn(outputs.daemon), bare: bytesIn(outputs.bare) };
-  for (const output of Object.values(outputs)) rmSync(output, { recursive: true });
-  return {
-    ...used,
-    bare: bareUsed,
-    photosPerMinute: (ids.length / daemonMs) * 60_000,
-    barePerMinute: (ids.length / bareMs) * 60_000,
-    bytes,
-  };
+  await bare.run({ paths, folder: output });
+  const wallMs = performance.now() - began;
+  return { cpuMs: cpuOf(bare.pid) - before, daemonMs: 0, wallMs, bytes: bytesIn(output) };
 }
 
 type Sizes = { daemon: number; bare: number };
@@ -160,7 +176,8 @@ function reportStart(daemon: BenchDaemon, hostStart: number): void {
   );
 }
 
-function reportMemory(daemon: BenchDaemon, threads: number): void {
+function reportMemory(of: { daemon: BenchDaemon; bare: BareProcess; threads: number }): void {
+  const { daemon, bare, threads } = of;
   const host = memoryOf(daemon.hostPid() ?? 0);
   table(
     'Memory, MB resident',
@@ -168,6 +185,7 @@ function reportMemory(daemon: BenchDaemon, threads: number): void {
     [
       row('daemon', memoryOf(daemon.pid).now.toFixed(0), memoryOf(daemon.pid).peak.toFixed(0)),
       row('render host', host.now.toFixed(0), host.peak.toFixed(0)),
+      row('bare script', memoryOf(bare.pid).now.toFixed(0), memoryOf(bare.pid).peak.toFixed(0)),
     ],
   );
   const limit = 150 + 180 * threads;
