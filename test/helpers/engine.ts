@@ -1,5 +1,5 @@
 /** The real engine on the real store in a temp folder, over unit items. */
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../bridge/batch/engine.ts';
@@ -86,8 +86,7 @@ export async function openTestEngine(
     },
     async crashCopy() {
       const copy = await mkdtemp(join(tmpdir(), 'photo-bridge-crash-'));
-      await cp(dataDir, copy, { recursive: true });
-      await rm(join(copy, 'daemon.lock'), { force: true });
+      await copyLive(dataDir, copy);
       return copy;
     },
   };
@@ -111,4 +110,18 @@ export function startBody(count: number, more: Record<string, unknown> = {}): St
     photo_ids: Array.from({ length: count }, (_, index) => index + 1),
     ...more,
   });
+}
+
+/** Copies a folder that is being worked in: a file that goes meanwhile is one the crash came too late for. */
+async function copyLive(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await copyLive(source, target);
+    else if (entry.name !== 'daemon.lock') await copyFile(source, target).catch(ignoreMissing);
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
