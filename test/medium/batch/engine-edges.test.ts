@@ -1,46 +1,16 @@
 import { access, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BatchStore } from '../../../bridge/batch/ports.ts';
 import type { Recipe } from '../../../bridge/contract/index.ts';
-import { openTestEngine, startBody, type TestEngine } from '../../helpers/engine.ts';
+import { startBody, type TestEngine } from '../../helpers/engine.ts';
+import { createGate, ended, start, useEngines } from '../../helpers/engine-fixture.ts';
 import { createUnitOperation, failed, processed, type UnitOperation } from '../../helpers/unit-operation.ts';
 
-const open: TestEngine[] = [];
-afterEach(async () => {
-  for (const engine of open.splice(0)) await engine.end();
-});
-async function engineOf(
-  operation: UnitOperation,
-  options: Parameters<typeof openTestEngine>[1] = {},
-): Promise<TestEngine> {
-  const engine = await openTestEngine(operation, options);
-  open.push(engine);
-  return engine;
-}
-const start = async (
-  engine: TestEngine,
-  count: number,
-  more: Record<string, unknown> = {},
-): Promise<string> => (await engine.api.start(startBody(count, more), {})).batch_id;
-const ended = (engine: TestEngine, id: string, type: string) =>
-  engine.event((event) => event.type === type && 'batch_id' in event && event.batch_id === id);
-const soon = (ms: number): string => new Date(Date.now() + ms).toISOString();
+const engineOf = useEngines();
 
-/** Items wait at it until it opens. */
-function createGate() {
-  const opened = Promise.withResolvers<void>();
-  const reached = Promise.withResolvers<void>();
-  return {
-    open: opened.resolve,
-    reached: reached.promise,
-    async pass() {
-      reached.resolve();
-      await opened.promise;
-    },
-  };
-}
+const soon = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 const seed = {
   batch_id: 'batch_abc123def456',
@@ -191,7 +161,7 @@ describe('merge', () => {
     const gate = createGate();
     const engine = await engineOf(createUnitOperation({ slots: 1, run: () => gate.pass().then(processed) }));
     const a = await start(engine, 3);
-    await gate.reached;
+    await gate.reached(1);
     const b = await start(engine, 2, { photo_ids: [4, 5] });
     await engine.api.pause(a, { mode: 'soft' });
     await engine.api.pause(b, { mode: 'soft' });

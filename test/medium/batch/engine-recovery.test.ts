@@ -1,27 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BatchStore } from '../../../bridge/batch/ports.ts';
 import type { Failure } from '../../../bridge/contract/index.ts';
-import { openTestEngine, startBody, type TestEngine } from '../../helpers/engine.ts';
-import { createUnitOperation, processed, type UnitOperation } from '../../helpers/unit-operation.ts';
+import { openTestEngine } from '../../helpers/engine.ts';
+import { ended, start, useEngines } from '../../helpers/engine-fixture.ts';
+import { createUnitOperation, processed } from '../../helpers/unit-operation.ts';
 
-const open: TestEngine[] = [];
-afterEach(async () => {
-  for (const engine of open.splice(0)) await engine.end();
-});
-async function engineOf(
-  operation: UnitOperation,
-  options: Parameters<typeof openTestEngine>[1] = {},
-): Promise<TestEngine> {
-  const engine = await openTestEngine(operation, options);
-  open.push(engine);
-  return engine;
-}
-const start = async (engine: TestEngine, count: number): Promise<string> =>
-  (await engine.api.start(startBody(count), {})).batch_id;
-const ended = (engine: TestEngine, id: string, type: string) =>
-  engine.event((event) => event.type === type && 'batch_id' in event && event.batch_id === id);
+const engineOf = useEngines();
 
 /** An operation whose items never end by themselves, and what has happened when `count` of them run. */
 function createStuckOperation(count: number) {
