@@ -1,6 +1,7 @@
 /** One batch in memory: the fields of its state file, its items, and what the engine remembers of it between writes. */
 import type { BatchStatus, Hold, OperationName, Recipe, StateFile, StoredResult } from '../contract/index.ts';
 import type { ItemTable } from './item-table.ts';
+import type { ItemView } from './ports.ts';
 import { RateMeter } from './rate.ts';
 
 export type BatchConfig = Record<string, unknown> | null;
@@ -60,4 +61,15 @@ export function createBatch(
     recent: new Map(),
     rate: new RateMeter(),
   };
+}
+
+/** Running and not held. (Holds of all batches are the limiter's.) */
+export function isServed(batch: Batch): boolean {
+  return batch.status === 'running' && batch.holds.length === 0;
+}
+
+/** The item as its operation sees it, at this attempt (from 1). */
+export function toItemView(batch: Batch, index: number, attempt: number): ItemView {
+  const { ids, refs } = batch.items;
+  return { index, photoId: ids[index] ?? 0, ref: refs?.[index] ?? null, attempt };
 }

@@ -7,7 +7,7 @@ import type { Failure, StoredResult } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Announcer } from './announcer.ts';
-import type { Batch } from './batch.ts';
+import { type Batch, isServed, toItemView } from './batch.ts';
 import type { Committer } from './committer.ts';
 import { isTerminal } from './machine.ts';
 import { toKeptResult } from './output-paths.ts';
@@ -43,7 +43,7 @@ const storageCodes: ReadonlySet<string> = new Set(['output_full', 'output_not_wr
 
 export async function runItem(parts: ItemRunParts, task: ItemRun): Promise<void> {
   const { batch, run, index } = task;
-  const item = viewOf(batch, index);
+  const item = toItemView(batch, index, batch.items.attempts(index) + 1);
   if ((batch.items.crashes.get(index) ?? 0) >= MAX_CRASHES) {
     return settle(parts, task, { item, name: null, path: null, result: crashed(parts) });
   }
@@ -53,9 +53,7 @@ export async function runItem(parts: ItemRunParts, task: ItemRun): Promise<void>
     await run.discard(item, claim.name);
     return batch.items.offer(index);
   }
-  const granted = await parts.slots.acquire(
-    () => !task.signal.aborted && parts.isLive() && isHandedOut(batch),
-  );
+  const granted = await parts.slots.acquire(() => !task.signal.aborted && parts.isLive() && isServed(batch));
   if (!granted) return giveBack(parts, task, item, claim.name, false);
   batch.items.start(index);
   let end: UnitEnd;
@@ -168,7 +166,7 @@ async function commitClaim(
   name: string,
 ): Promise<boolean> {
   const { batch, index } = task;
-  if (!isHandedOut(batch) || !parts.isLive()) return false;
+  if (!isServed(batch) || !parts.isLive()) return false;
   try {
     return await parts.committer.commit(batch, {
       k: 'claim',
@@ -205,19 +203,6 @@ async function persist(
       await delay(DISK_RETRY_MS);
     }
   }
-}
-
-function isHandedOut(batch: Batch): boolean {
-  return batch.status === 'running' && batch.holds.length === 0;
-}
-
-function viewOf(batch: Batch, index: number): ItemView {
-  return {
-    index,
-    photoId: batch.items.ids[index] ?? 0,
-    ref: batch.items.refs?.[index] ?? null,
-    attempt: batch.items.attempts(index) + 1,
-  };
 }
 
 function failed(parts: ItemRunParts, failure: Failure): UnitResult {

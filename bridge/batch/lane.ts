@@ -4,7 +4,7 @@
  * in `item-run.ts`.
  */
 import type { Log } from '../log.ts';
-import type { Batch } from './batch.ts';
+import { type Batch, isServed } from './batch.ts';
 import { type ItemRunParts, runItem } from './item-run.ts';
 import type { Operation, OperationRun } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
@@ -177,9 +177,4 @@ export class Lane {
     if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
     this.review();
   }
-}
-
-/** Running and not held. (Holds of all batches are the limiter's.) */
-function isServed(batch: Batch): boolean {
-  return batch.status === 'running' && batch.holds.length === 0;
 }

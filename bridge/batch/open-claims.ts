@@ -4,12 +4,12 @@
  */
 import type { Failure } from '../contract/index.ts';
 import { toError } from '../errors.ts';
-import type { Batch } from './batch.ts';
+import { type Batch, toItemView } from './batch.ts';
 import { type Core, openRun } from './core.ts';
 import type { Claim } from './item-table.ts';
 import { isTerminal } from './machine.ts';
 import { toKeptResult } from './output-paths.ts';
-import type { ItemView, OperationRun } from './ports.ts';
+import type { OperationRun } from './ports.ts';
 
 /** Nothing to do, or done: after it the batch's items can be handed out. To be called when the output folder is there. */
 export async function settleOrphans(core: Core, batch: Batch): Promise<void> {
@@ -41,12 +41,7 @@ type Orphan = { batch: Batch; run: OperationRun; index: number; claim: Claim };
 
 /** True when its output is ours and complete and has been counted; else nothing of it is left. */
 async function adopt(core: Core, { batch, run, index, claim }: Orphan): Promise<boolean> {
-  const item: ItemView = {
-    index,
-    photoId: batch.items.ids[index] ?? 0,
-    ref: batch.items.refs?.[index] ?? null,
-    attempt: claim.attempt,
-  };
+  const item = toItemView(batch, index, claim.attempt);
   const result = isTerminal(batch.status) ? null : await run.adopt(item, claim.name);
   if (result === null) {
     await run.discard(item, claim.name);
