@@ -11,9 +11,9 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BatchStatusObject } from '../../bridge/client/index.ts';
 import { self, spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
+import { hashFiles, Oracle } from '../helpers/oracle.ts';
+import { isRunning, killDuringStart, killNow } from '../helpers/processes.ts';
 import { filesBelow, sharedFolder } from '../helpers/shared-files.ts';
-import { hashFiles, Oracle } from './oracle.ts';
-import { isRunning, killDuringStart, killNow } from './processes.ts';
 import {
   childrenOf,
   createFolder,

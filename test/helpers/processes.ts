@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { self } from '../helpers/daemon.ts';
+import { self } from './daemon.ts';
 
 export function isRunning(pid: number): boolean {
   try {
