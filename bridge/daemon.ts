@@ -18,8 +18,10 @@ import { toPathRules } from './photos/path-rules.ts';
 import { openPhotos } from './photos/photos.ts';
 import { createPresetCatalog } from './presets/catalog.ts';
 import { systemClock } from './resources/clock.ts';
+import { announceGate, createGatedLimiter } from './resources/gates.ts';
 import { createFixedLimiter } from './resources/limiter.ts';
 import { createMeters } from './resources/meters.ts';
+import { createStateDiskGate } from './resources/state-disk.ts';
 import type { Environment, SettingFlags } from './settings/environment.ts';
 import { createSettings } from './settings/live-settings.ts';
 import { loadSettings } from './settings/load.ts';
@@ -118,7 +120,12 @@ async function openParts({ dataDir, log, stack, settings }: Base) {
     wallMs: systemClock.wallMs,
   });
   stack.push('photos', () => photos.close());
-  const limiter = createFixedLimiter(() => executor.capacity);
+  const stateDisk = createStateDiskGate(store.store);
+  announceGate(stateDisk, events);
+  const limiter = createGatedLimiter(
+    createFixedLimiter(() => executor.capacity),
+    [stateDisk],
+  );
   const develop = createDevelopOperation({
     executor,
     photos: photos.source,
@@ -157,10 +164,10 @@ async function openFront(base: Base & Parts & { health: Health }): Promise<{ url
   });
   stack.push('meters', () => meters.close());
   const health = (): Health => {
-    const readOnly = base.health.state === 'ready' ? store.readOnlyReason() : null;
+    const readOnly = base.health.state === 'ready' ? store.readOnly() : null;
     return readOnly === null
       ? base.health
-      : { live: true, ready: false, state: 'read_only', reason: readOnly };
+      : { live: true, ready: false, state: 'read_only', reason: readOnly.reason };
   };
   const app = createApp({
     batches: engine.api,

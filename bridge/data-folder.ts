@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from './store/atomic-write.ts';
-import { acquireLock, type DataLock } from './store/lock.ts';
+import { acquireLock, type DataLock, inspectLock } from './store/lock.ts';
 
 const runtimeSchema = z.object({
   pid: z.int(),
@@ -32,6 +32,13 @@ export async function claimDataFolder(dataDir: string): Promise<DataLock> {
   throw new Error(
     `another photo-bridge already uses the data folder ${dataDir}: ${who}. Stop it, or start this one with another --data-dir.`,
   );
+}
+
+/** Who uses the folder, without changing anything. Throws when the lock cannot be looked at. */
+export function inspectDataFolder(dataDir: string) {
+  const { state, pid } = inspectLock(dataDir);
+  const note = readRuntimeNote(dataDir);
+  return { lock: state, lockPid: pid, note, isNotePidAlive: note !== null && isAlive(note.pid) };
 }
 
 export function readRuntimeNote(dataDir: string): RuntimeNote | null {

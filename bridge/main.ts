@@ -1,9 +1,10 @@
 /** The process: arguments, environment, signals, exit codes. All else is behind `runCli` and `createDaemon`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CliHost, Folders, ServeFlags } from './cli/host.ts';
+import type { CliHost, DataFolderUse, Folders, ServeFlags, SettingsReport, User } from './cli/host.ts';
 import type { Daemon } from './daemon.ts';
 import { toError } from './errors.ts';
 import { createLog } from './log.ts';
@@ -36,6 +37,8 @@ process.stdout.write('', () => process.exit(exitCode));
 
 function createHost(): CliHost {
   return {
+    platform: process.platform,
+    user: findUser(),
     env: process.env,
     cwd: process.cwd(),
     stdout: process.stdout,
@@ -45,6 +48,8 @@ function createHost(): CliHost {
     root,
     serve,
     folders: findFolders,
+    settings: findSettings,
+    dataFolderUse: findDataFolderUse,
     onInterrupt(listener) {
       interruptListeners.add(listener);
       return () => void interruptListeners.delete(listener);
@@ -110,6 +115,44 @@ async function findFolders(flags: ServeFlags): Promise<Folders | null> {
   const { loadSettings } = await import('./settings/load.ts');
   const loaded = loadSettings({ flags, env: process.env });
   return loaded.ok ? { data: loaded.dataDir, logs: loaded.logsDir } : null;
+}
+
+async function findSettings(flags: ServeFlags): Promise<SettingsReport> {
+  const { loadSettings } = await import('./settings/load.ts');
+  const { toProblemText } = await import('./settings/problems.ts');
+  const loaded = loadSettings({ flags, env: process.env });
+  const { file, warnings } = loaded;
+  if (!loaded.ok) {
+    const problems = loaded.problems.map((each) => ({
+      message: toProblemText({ ...each, remedy: '' }).trimEnd(),
+      remedy: each.remedy,
+    }));
+    return { ok: false, file, warnings, problems };
+  }
+  const { settings, dataDir, logsDir, origins } = loaded;
+  const notFromFile = [...origins].filter(([, { kind }]) => kind !== 'file').map(([key]) => key);
+  return { ok: true, file, warnings, settings, folders: { data: dataDir, logs: logsDir }, notFromFile };
+}
+
+async function findDataFolderUse(dataDir: string): Promise<DataFolderUse> {
+  const { inspectDataFolder } = await import('./data-folder.ts');
+  return inspectDataFolder(dataDir);
+}
+
+function findUser(): User {
+  const uid = process.getuid?.() ?? null;
+  const { USERDOMAIN: domain } = process.env;
+  const name = nameUser();
+  return { name: process.platform === 'win32' && domain ? `${domain}\\${name}` : name, uid, home: homedir() };
+}
+
+/** A user without an entry in the system's table (as in some containers) has only a number. */
+function nameUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER ?? String(process.getuid?.() ?? '');
+  }
 }
 
 function isUnused(dataDir: string): boolean {

@@ -5,16 +5,18 @@ import { isTerminal } from './machine.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Batches that ended at least `daysOld` days ago. A time in the future (the clock was set back) is never old. */
+/**
+ * Batches that ended at least `daysOld` days ago. A jump of the wall clock makes nothing old: neither what it jumped over
+ * counts nor a time in the future (the clock was set back).
+ */
 export function oldBatches(core: Core, daysOld: number): Batch[] {
-  const now = core.clock.wallMs();
+  const ageOf = core.ages();
   const waiting = [...core.registry.open()].filter((batch) => batch.status === 'pending');
   const awaited = new Set(waiting.flatMap((batch) => batch.dependsOn));
   return [...core.registry.all()].filter((batch) => {
     // What another one waits for is asked about until that one begins.
     if (!isTerminal(batch.status) || awaited.has(batch.id)) return false;
-    const ended = Date.parse(batch.completedAt ?? batch.createdAt);
-    return Number.isFinite(ended) && ended <= now && now - ended >= daysOld * DAY_MS;
+    return ageOf(Date.parse(batch.completedAt ?? batch.createdAt)) >= daysOld * DAY_MS;
   });
 }
 
@@ -27,9 +29,20 @@ export function removeBatch(core: Core, batch: Batch): Promise<boolean> {
     await core.committer.append([{ k: 'removed', b: batch.id }]);
     core.registry.remove(batch);
     await core.keeper.forget(batch);
-    await core.store.removeBatch(batch.id);
+    await removeFiles(core, batch.id);
     core.batchLog.forget(batch.id);
     core.announcer.lifecycle('batch_cleaned', batch);
     return true;
+  });
+}
+
+/** Of a batch whose `removed` record is on disk. When the disk refuses, the next start does it again. */
+export async function removeFiles(
+  core: Pick<Core, 'store' | 'committer' | 'log'>,
+  batchId: string,
+): Promise<void> {
+  await core.store.removeBatch(batchId);
+  await core.committer.append([{ k: 'cleaned', b: batchId }]).catch((thrown: unknown) => {
+    core.log.warn({ err: thrown, batch_id: batchId }, 'the end of a removal was not recorded');
   });
 }

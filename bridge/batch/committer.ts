@@ -20,9 +20,12 @@ export class Committer {
     this.#onApplied = onApplied;
   }
 
-  /** False when it was on disk too late to mean anything (see `reduce.ts`). Rejects when it could not be written. */
-  async commit(batch: Batch, change: BatchChange): Promise<boolean> {
-    const seq = await this.#store.append([change]);
+  /**
+   * False when it was on disk too late to mean anything (see `reduce.ts`). Rejects when it could not be written. `essential`:
+   * it has already happened (see `BatchStore.append`).
+   */
+  async commit(batch: Batch, change: BatchChange, options?: { essential?: boolean }): Promise<boolean> {
+    const seq = await this.#store.append([change], options);
     return this.apply(batch, change, seq);
   }
 

@@ -2,6 +2,7 @@
 import type { OperationName } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Ages } from './age.ts';
 import type { Announcer } from './announcer.ts';
 import type { Batch } from './batch.ts';
 import type { BatchLog } from './batch-log.ts';
@@ -9,7 +10,16 @@ import type { Committer } from './committer.ts';
 import { guardRun } from './guarded-run.ts';
 import type { Keeper } from './keeper.ts';
 import type { Lane } from './lane.ts';
-import type { BatchStore, BatchView, Clock, Limiter, Operation, OperationRun, PhotoSource } from './ports.ts';
+import type {
+  BatchStore,
+  BatchView,
+  Clock,
+  Limiter,
+  Operation,
+  OperationRun,
+  PhotoSource,
+  SafeMode,
+} from './ports.ts';
 import type { Registry } from './registry.ts';
 import type { StatusContext } from './status.ts';
 
@@ -23,6 +33,8 @@ export type Core = {
   store: BatchStore;
   photos: PhotoSource;
   clock: Clock;
+  ages: Ages;
+  safeMode: SafeMode;
   log: Log;
   maxPhotos: number;
 };
@@ -57,10 +69,11 @@ export function statusContext(core: Pick<Core, 'lanes' | 'clock'>, batch: Batch)
 
 const noLimiter: Limiter = { limit: 0, capacity: 0, reason: null, hold: null, onChange: () => () => {} };
 
-/** Changes need a writable state folder. */
-export function checkWritable(core: Pick<Core, 'store'>): void {
-  const reason = core.store.readOnlyReason();
-  if (reason !== null) throw new BridgeError('read_only', `changes cannot be recorded now: ${reason}`);
+/** Changes need a writable state folder; essential ones may find room on a full disk all the same. */
+export function checkWritable(core: Pick<Core, 'store'>, { essential = false } = {}): void {
+  const refusal = core.store.readOnly();
+  if (refusal === null || (essential && refusal.code === 'disk_full')) return;
+  throw new BridgeError(refusal.code, `changes cannot be recorded now: ${refusal.reason}`);
 }
 
 export function note(

@@ -4,12 +4,13 @@
 import type { JournalPayload, OperationName, Settings, StartBody } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { createAges } from './age.ts';
 import { Announcer } from './announcer.ts';
 import type { BatchApi } from './api.ts';
 import type { Batch } from './batch.ts';
 import { BatchLog } from './batch-log.ts';
 import { hashOf } from './canonical.ts';
-import { oldBatches, removeBatch } from './cleanup.ts';
+import { oldBatches, removeBatch, removeFiles } from './cleanup.ts';
 import { Committer } from './committer.ts';
 import { type Core, statusContext } from './core.ts';
 import { IdempotencyKeys } from './idempotency.ts';
@@ -18,10 +19,26 @@ import { Lane } from './lane.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { mergeBatches } from './merge.ts';
 import { planBatch } from './plan.ts';
-import type { BatchStore, Clock, EventSink, LoadedState, Operation, PhotoSource } from './ports.ts';
+import type {
+  BatchStore,
+  Clock,
+  ClockHistory,
+  EventSink,
+  LoadedState,
+  Operation,
+  PhotoSource,
+  SafeMode,
+} from './ports.ts';
 import { Reader } from './reader.ts';
-import { loadBatches, reportInterrupted, restAfterStart, settleClaims } from './recovery.ts';
+import {
+  loadBatches,
+  reportInterrupted,
+  restAfterStart,
+  restoreFromItemLogs,
+  settleClaims,
+} from './recovery.ts';
 import { Registry } from './registry.ts';
+import { resume } from './resume.ts';
 import { timeZoneProblem } from './run-window.ts';
 import { draftBatch, launch, type Started } from './start.ts';
 import { StorageWatch } from './storage-watch.ts';
@@ -36,6 +53,10 @@ export type EngineParts = {
   clock: Clock;
   log: Log;
   settings: Pick<Settings, 'recovery' | 'retry' | 'limits'>;
+  /** Absent: the wall clock never jumps. */
+  clockHistory?: ClockHistory;
+  /** Absent: there is none. */
+  safeMode?: SafeMode;
   /** The photos of a batch that was cleaned up: what is cached for them may go. */
   onPhotosForgotten?: (photoIds: ReadonlySet<number>) => Promise<void>;
 };
@@ -51,19 +72,32 @@ export type Engine = {
 export function createEngine(parts: EngineParts): Engine {
   const core = createCore(parts);
   const { lifecycle, timetable, storageWatch } = core;
-  const keys = new IdempotencyKeys<Started>(parts.clock);
+  const keys = new IdempotencyKeys<Started>(parts.clock, core.ages);
+  /** What a disk that refused kept from coming to rest does so when that disk works again. */
+  const rest = async (batches: readonly Batch[]): Promise<void> => {
+    // In safe mode nothing goes on by itself; paused, each batch can be resumed.
+    const onStart = core.safeMode.reason === null ? parts.settings.recovery.on_start : 'pause';
+    const unrested = await restAfterStart(core, lifecycle, { onStart, batches });
+    if (unrested.length === 0) return;
+    const stop = parts.store.onReadOnlyChange(() => {
+      if (parts.store.readOnly() !== null) return;
+      stop();
+      void rest(unrested.filter((batch) => batch.dormant));
+    });
+  };
   return {
     api: createApi(core, keys, parts),
     async open() {
-      const removed = loadBatches(core, parts.loaded);
+      const { removed, uncertain } = loadBatches(core, parts.loaded);
       keys.load(core.registry, (id) => startedAnswer(core.registry.get(id)));
       // A disk that refuses makes the daemon start read-only, not fail.
       const refused = (thrown: unknown) =>
         parts.log.error({ err: thrown }, 'state folder not writable at start');
-      for (const batchId of removed) await parts.store.removeBatch(batchId).catch(refused);
-      await parts.store.append([daemonRecord(parts.clock, 'start')]).catch(refused);
+      for (const batchId of removed) await removeFiles(core, batchId).catch(refused);
+      await parts.store.append([daemonRecord(parts.clock, 'start')], { essential: true }).catch(refused);
+      await restoreFromItemLogs(core, uncertain);
       await settleClaims(core);
-      await restAfterStart(core, lifecycle, parts.settings.recovery.on_start);
+      await rest([...core.registry.open()]);
       timetable.open();
       storageWatch.open();
     },
@@ -74,7 +108,9 @@ export function createEngine(parts: EngineParts): Engine {
       await Promise.all([...core.lanes.values()].map((lane) => lane.close(hurry)));
       core.announcer.close();
       await core.keeper.flush();
-      await parts.store.append([daemonRecord(parts.clock, 'stop')]).catch(() => undefined);
+      await parts.store
+        .append([daemonRecord(parts.clock, 'stop')], { essential: true })
+        .catch(() => undefined);
     },
   };
 }
@@ -97,6 +133,8 @@ function createCore(parts: EngineParts): FullCore {
     store,
     photos: parts.photos,
     clock,
+    ages: createAges(clock, parts.clockHistory ?? { jumps: () => [] }),
+    safeMode: parts.safeMode ?? { reason: null, end: () => {} },
     log,
     maxPhotos: settings.limits.photos_per_batch,
   };
@@ -139,7 +177,7 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: Engine
   return {
     start: (body, { idempotencyKey }) => start(core, keys, body, idempotencyKey),
     pause: (id, body) => changed(id, (batch) => lifecycle.pause(batch, body)),
-    resume: (id) => changed(id, (batch) => lifecycle.resume(batch)),
+    resume: (id) => changed(id, (batch) => resume(core, lifecycle, batch)),
     cancel: (id) => changed(id, (batch) => lifecycle.cancel(batch)),
     retryFailed: (id, body) => changed(id, (batch) => lifecycle.retryFailed(batch, body)),
     setPriority: (id, priority) => changed(id, (batch) => lifecycle.setPriority(batch, priority)),

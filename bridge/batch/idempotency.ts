@@ -1,5 +1,6 @@
 /** `Idempotency-Key`: the same key and body within a day answers the first batch; another body is refused. */
 import { BridgeError } from '../errors.ts';
+import type { Ages } from './age.ts';
 import type { Clock } from './ports.ts';
 import type { Registry } from './registry.ts';
 
@@ -8,11 +9,14 @@ const MAX_KEY = 255;
 
 export class IdempotencyKeys<T> {
   readonly #clock: Clock;
+  readonly #ages: Ages;
   /** Starts under way or done in this run, by key. */
   readonly #starts = new Map<string, { hash: string; at: number; answer: Promise<T> }>();
 
-  constructor(clock: Clock) {
+  /** `ages`: a jump of the wall clock must not make a retried start a second one. */
+  constructor(clock: Clock, ages: Ages) {
     this.#clock = clock;
+    this.#ages = ages;
   }
 
   /** Keys of kept batches count again after a restart. */
@@ -42,7 +46,7 @@ export class IdempotencyKeys<T> {
   }
 
   #dropOld(): void {
-    const oldest = this.#clock.wallMs() - KEPT_MS;
-    for (const [key, start] of this.#starts) if (start.at < oldest) this.#starts.delete(key);
+    const ageOf = this.#ages();
+    for (const [key, start] of this.#starts) if (ageOf(start.at) > KEPT_MS) this.#starts.delete(key);
   }
 }

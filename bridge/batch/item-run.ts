@@ -193,7 +193,7 @@ async function persist(
 ): Promise<'applied' | 'late' | 'unwritten'> {
   for (;;) {
     try {
-      return (await parts.committer.commit(batch, change)) ? 'applied' : 'late';
+      return (await parts.committer.commit(batch, change, { essential: true })) ? 'applied' : 'late';
     } catch (thrown) {
       parts.log.error(
         { batch_id: batch.id, error: toError(thrown).message },

@@ -38,6 +38,9 @@ const CONCLUDE_MS = 1000;
 
 type Step = Omit<ActionPayload, 'k' | 'b' | 'at'>;
 
+/** Nobody asked for these: they say what became of the batch, and are recorded on a full disk too. */
+const essentialActions: ReadonlySet<BatchAction> = new Set(['complete', 'fail', 'recover']);
+
 export class Lifecycle {
   readonly #core: Core;
   readonly #onEnded: (batch: Batch) => void;
@@ -132,7 +135,7 @@ export class Lifecycle {
   hold(batch: Batch, hold: Hold): Promise<void> {
     return this.#exclusive(batch, async () => {
       if (isTerminal(batch.status)) throw wrongState(batch, 'be held');
-      await this.#patch(batch, { _holds: [...withoutHold(batch, hold.owner), hold] });
+      await this.#patch(batch, { _holds: [...withoutHold(batch, hold.owner), hold] }, hold.owner);
       batch.rate.pause(this.#core.clock.monotonicMs());
       laneOf(this.#core, batch.operation).review();
       note(this.#core, batch, `held by ${hold.owner}: ${hold.reason}`, 'warn');
@@ -254,7 +257,7 @@ export class Lifecycle {
   async #lift(batch: Batch, owner: string): Promise<void> {
     const hold = batch.holds.find((held) => held.owner === owner);
     if (hold === undefined) return;
-    await this.#patch(batch, { _holds: withoutHold(batch, owner) });
+    await this.#patch(batch, { _holds: withoutHold(batch, owner) }, owner);
     if (batch.status === 'running' && batch.holds.length === 0)
       batch.rate.resume(this.#core.clock.monotonicMs());
     laneOf(this.#core, batch.operation).review();
@@ -307,9 +310,10 @@ export class Lifecycle {
   async #act(batch: Batch, step: Step): Promise<void> {
     const { committer, clock } = this.#core;
     transition(batch.status, step.action);
-    checkWritable(this.#core);
+    const essential = essentialActions.has(step.action);
+    checkWritable(this.#core, { essential });
     const given = Object.fromEntries(Object.entries(step).filter(([, value]) => value !== undefined)) as Step;
-    await committer.commit(batch, { k: 'action', b: batch.id, at: clock.iso(), ...given });
+    await committer.commit(batch, { k: 'action', b: batch.id, at: clock.iso(), ...given }, { essential });
     await this.#acted(batch, step);
   }
 
@@ -326,9 +330,12 @@ export class Lifecycle {
     });
   }
 
-  async #patch(batch: Batch, set: PatchFields): Promise<void> {
-    checkWritable(this.#core);
-    await this.#core.committer.commit(batch, { k: 'patch', b: batch.id, at: this.#core.clock.iso(), set });
+  /** `by`: the owner of the hold it places or lifts. The storage's own are recorded on a full disk too. */
+  async #patch(batch: Batch, set: PatchFields, by?: string): Promise<void> {
+    const essential = by === 'storage';
+    checkWritable(this.#core, { essential });
+    const at = this.#core.clock.iso();
+    await this.#core.committer.commit(batch, { k: 'patch', b: batch.id, at, set }, { essential });
   }
 }
 

@@ -20,7 +20,11 @@ export async function settleOrphans(core: Core, batch: Batch): Promise<void> {
     if (!(await adopt(core, { batch, run, index, claim }))) back.push(index);
   }
   if (back.length > 0)
-    await core.committer.commit(batch, { k: 'release', b: batch.id, items: back, lost: false });
+    await core.committer.commit(
+      batch,
+      { k: 'release', b: batch.id, items: back, lost: false },
+      { essential: true },
+    );
   for (const index of back) batch.items.offer(index);
   await run.sweep();
   batch.orphaned = false;
@@ -49,7 +53,7 @@ async function adopt(core: Core, { batch, run, index, claim }: Orphan): Promise<
   }
   const k = result.s === 'failed' ? 'failed' : 'done';
   const r = { i: index, a: claim.attempt, ...toKeptResult(batch, run, result) };
-  await core.committer.commit(batch, { k, b: batch.id, r });
+  await core.committer.commit(batch, { k, b: batch.id, r }, { essential: true });
   await run.settled(item, claim.name);
   return true;
 }

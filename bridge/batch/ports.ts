@@ -26,6 +26,22 @@ export interface Clock {
   monotonicMs(): number;
 }
 
+/** From `from` to `to` (wall ms) without that time having passed. */
+export type ClockJump = { from: number; to: number };
+
+/** What is known of the wall clock's past. Implemented by `store/`. */
+export interface ClockHistory {
+  /** Forward jumps of more than an hour, also those of earlier runs. Looks at the clock before it answers. */
+  jumps(): readonly ClockJump[];
+}
+
+/** After repeated unclean ends: nothing renders by itself. Implemented by `resources/`. */
+export interface SafeMode {
+  /** Null when it is off. */
+  readonly reason: string | null;
+  end(): void;
+}
+
 /** A kept batch as found on disk at start. */
 export type LoadedSnapshot = { file: StateFile; source: 'main' | 'bak' | 'journal'; bytes: number };
 export type QuarantinedFile = { file: string; reason: string };
@@ -36,6 +52,8 @@ export type LoadedState = {
   /** Every valid journal record still kept, in order of `seq`. Snapshots may already contain some. */
   records: readonly JournalRecord[];
   quarantined: readonly QuarantinedFile[];
+  /** Records may be missing from `records`. */
+  journalDamaged?: boolean;
   /** Grows by at least one each start; the base of event numbers. */
   epoch: number;
 };
@@ -44,9 +62,10 @@ export type LoadedState = {
 export interface BatchStore {
   /**
    * Appends in call order and resolves, in that order, with the seq of the last of them once they are on disk
-   * (group commit). Rejects with BridgeError `read_only` or `disk_full`; then none of them counts.
+   * (group commit). Rejects with BridgeError `read_only` or `disk_full`; then none of them counts. `essential`: what has
+   * already happened and must be recorded; it may use the room that is kept for a full disk.
    */
-  append(payloads: readonly JournalPayload[]): Promise<number>;
+  append(payloads: readonly JournalPayload[], options?: { essential?: boolean }): Promise<number>;
   /**
    * Replaces the batch's state file atomically. `chunks` joined are its JSON text without the closing brace; they are
    * pulled one by one with the event loop free in between. `sync: false` skips the syncs (the journal has it all).
@@ -60,9 +79,13 @@ export interface BatchStore {
   checkpoint(coveredSeq: number): Promise<void>;
   /** Deletes state file, backup and item log. */
   removeBatch(batchId: string): Promise<void>;
-  /** Null when changes can be written; else the reason they cannot. */
-  readOnlyReason(): string | null;
+  /** Null when changes can be written; else why they cannot. It ends by itself when the disk works again. */
+  readOnly(): ReadOnly | null;
+  /** Told when that began or ended. Answers how to stop being told. */
+  onReadOnlyChange(listener: () => void): () => void;
 }
+/** `since`: ISO UTC. */
+export type ReadOnly = { code: 'read_only' | 'disk_full'; reason: string; since: string };
 
 /** What became of a task besides an outcome: its host died under it, or it was stopped on request. */
 export type TaskEnd<O> =

@@ -7,6 +7,7 @@ import type { JournalPayload, Settings } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import { type Core, note, openRun } from './core.ts';
+import { restoreResults } from './kept-results.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { isTerminal } from './machine.ts';
 import { settleOrphans } from './open-claims.ts';
@@ -17,14 +18,23 @@ import { fromStateFile } from './state-file.ts';
 export type Interrupted = { batch_id: string; remaining_count: number; in_flight_count: number };
 type OnStart = Settings['recovery']['on_start'];
 
-/** Fills the registry. Nothing is written yet. Answers the batches whose removal a crash may have cut short. */
-export function loadBatches(core: Core, loaded: LoadedState): string[] {
+export type FoundAtStart = {
+  /** Ids of batches whose removal a crash may have cut short. */
+  removed: string[];
+  /** Damage may have cost them results that their item logs still hold. */
+  uncertain: Batch[];
+};
+
+/** Fills the registry. Nothing is written yet. */
+export function loadBatches(core: Core, loaded: LoadedState): FoundAtStart {
+  const fallenBack = new Set<string>();
   const batches = new Map<string, Batch>();
   /** From which record on the journal is still needed, by batch. */
   const firstSeqs = new Map<string, number>();
   for (const { file, source } of loaded.snapshots) {
     try {
       batches.set(file.batch_id, fromStateFile(file));
+      if (source !== 'main') fallenBack.add(file.batch_id);
       if (source === 'journal') firstSeqs.set(file.batch_id, file._seq ?? 0);
     } catch (thrown) {
       core.log.error(
@@ -44,19 +54,41 @@ export function loadBatches(core: Core, loaded: LoadedState): string[] {
     batch.orphaned = isUnderWay || batch.items.claims.size > 0;
     if (firstSeq !== undefined) core.keeper.touch(batch, firstSeq);
   }
-  return removed.filter((id) => !batches.has(id));
+  return {
+    removed: removed.filter((id) => !batches.has(id)),
+    uncertain: ordered.filter(
+      (batch) => fallenBack.has(batch.id) || (loaded.journalDamaged === true && !isTerminal(batch.status)),
+    ),
+  };
+}
+
+/** What was acknowledged is not forgotten, and its output not written twice, because a newer state file was damaged. */
+export async function restoreFromItemLogs(core: Core, uncertain: readonly Batch[]): Promise<void> {
+  for (const batch of uncertain) {
+    await carefully(core, batch, async () => {
+      const restored = await restoreResults(core.store, batch);
+      if (restored === 0) return;
+      // Temp links of what was under way for them may be left.
+      batch.orphaned = true;
+      note(
+        core,
+        batch,
+        `${restored} results were taken from the item log: the state file was damaged`,
+        'warn',
+      );
+    });
+    // The good state file comes back soon, not only with the next change.
+    core.keeper.touch(batch, batch.seq);
+  }
 }
 
 type Replay = { loaded: LoadedState; batches: Map<string, Batch>; firstSeqs: Map<string, number> };
 
 /** Answers the removed batches. A record up to the last checkpoint is in a synced snapshot, unless that was lost. */
 function replayAll(core: Core, { loaded, batches, firstSeqs }: Replay): string[] {
-  const removed: string[] = [];
-  let covered = 0;
-  for (const { payload } of loaded.records) if (payload.k === 'checkpoint') covered = payload.covered;
+  const { covered, removed, cleaned } = survey(loaded.records);
   for (const { seq, payload } of loaded.records) {
-    if (!('b' in payload)) continue;
-    if (payload.k === 'removed') removed.push(payload.b);
+    if (!('b' in payload) || payload.k === 'cleaned' || seq < (cleaned.get(payload.b) ?? 0)) continue;
     try {
       const isNeeded = replay(batches, { seq, payload, isCovered: seq <= covered });
       if (isNeeded && !firstSeqs.has(payload.b)) firstSeqs.set(payload.b, seq);
@@ -65,10 +97,29 @@ function replayAll(core: Core, { loaded, batches, firstSeqs }: Replay): string[]
       core.log.error({ err: thrown, batch_id: payload.b, seq }, 'journal record does not fit its batch');
     }
   }
-  return removed;
+  return [...removed];
 }
 
-type Replayed = { seq: number; payload: Extract<JournalPayload, { b: string }>; isCovered: boolean };
+/**
+ * `covered`: of the last checkpoint. `cleaned`: where each batch's files were last gone for good, so that a file found
+ * now was put there by hand, and nothing before that place is about it. `removed`: the others that were removed.
+ */
+function survey(records: LoadedState['records']) {
+  let covered = 0;
+  const removed = new Set<string>();
+  const cleaned = new Map<string, number>();
+  for (const { seq, payload } of records) {
+    if (payload.k === 'checkpoint') covered = payload.covered;
+    if (payload.k === 'removed') removed.add(payload.b);
+    if (payload.k !== 'cleaned') continue;
+    removed.delete(payload.b);
+    cleaned.set(payload.b, seq);
+  }
+  return { covered, removed, cleaned };
+}
+
+type BatchRecord = Exclude<Extract<JournalPayload, { b: string }>, { k: 'cleaned' }>;
+type Replayed = { seq: number; payload: BatchRecord; isCovered: boolean };
 
 /** True when the journal is still needed for it. (`created` ones without a state file are among the snapshots already.) */
 function replay(batches: Map<string, Batch>, { seq, payload, isCovered }: Replayed): boolean {
@@ -120,18 +171,33 @@ async function carefully(core: Core, batch: Batch, step: () => Promise<void>): P
 async function noteInterrupted(core: Core, batch: Batch, inFlight: number): Promise<void> {
   if (batch.status !== 'running') return;
   const set = { _interrupted: { in_flight: inFlight, at: core.clock.iso() } };
-  await core.committer.commit(batch, { k: 'patch', b: batch.id, at: core.clock.iso(), set });
+  await core.committer.commit(
+    batch,
+    { k: 'patch', b: batch.id, at: core.clock.iso(), set },
+    { essential: true },
+  );
 }
 
-/** What was running comes to rest, goes on, or is left for `POST /batch/recover`, as the setting says. */
-export async function restAfterStart(core: Core, lifecycle: Lifecycle, onStart: OnStart): Promise<void> {
-  for (const batch of core.registry.open()) {
+/**
+ * What was running comes to rest, goes on, or is left for `POST /batch/recover`, as the setting says. Answers the batches with
+ * which that could not be done: they lie still.
+ */
+export async function restAfterStart(
+  core: Core,
+  lifecycle: Lifecycle,
+  { onStart, batches }: { onStart: OnStart; batches: Iterable<Batch> },
+): Promise<Batch[]> {
+  const unrested: Batch[] = [];
+  for (const batch of batches) {
     const rested = await carefully(core, batch, async () => {
       await lifecycle.finishMerge(batch);
       if (batch.status === 'running') await rest(core, lifecycle, { batch, onStart });
     });
-    if (!rested) batch.dormant = true;
+    if (rested) continue;
+    batch.dormant = true;
+    unrested.push(batch);
   }
+  return unrested;
 }
 
 async function rest(

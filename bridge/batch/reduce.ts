@@ -9,7 +9,7 @@ import { isTerminal, nextStatus } from './machine.ts';
 
 type BatchPayload = Exclude<
   JournalPayload,
-  { k: 'quarantined' | 'checkpoint' | 'daemon' | 'created' | 'removed' }
+  { k: 'quarantined' | 'checkpoint' | 'daemon' | 'created' | 'removed' | 'cleaned' }
 >;
 export type ActionPayload = Extract<JournalPayload, { k: 'action' }>;
 

@@ -1,8 +1,9 @@
 /**
  * What happens by the clock or because another batch ended: scheduled starts, dependencies, run windows, ends of leases
  * and of timed pauses. Looks at every open batch when something is due, at the latest every 15 seconds (the wall clock
- * may jump).
+ * may jump). In safe mode it starts and resumes nothing.
  */
+import type { Hold } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import type { Core } from './core.ts';
@@ -16,6 +17,8 @@ const SHORTEST_MS = 5;
 export class Timetable {
   readonly #core: Core;
   readonly #lifecycle: Lifecycle;
+  /** Monotonic ends of leases, from when they were first seen. */
+  readonly #leaseEnds = new WeakMap<Hold, number>();
   #timer: NodeJS.Timeout | null = null;
   #closed = true;
 
@@ -39,25 +42,48 @@ export class Timetable {
     if (this.#closed) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const now = this.#core.clock.wallMs();
-    let next = now + LONGEST_MS;
+    let wait = LONGEST_MS;
     for (const batch of this.#core.registry.open()) {
-      for (const due of dueTimes(batch)) if (due > now) next = Math.min(next, due);
+      for (const left of this.#timesLeft(batch, now)) if (left > 0) wait = Math.min(wait, left);
       this.#visit(batch, now).catch((thrown: unknown) => {
         this.#core.log.warn({ batch_id: batch.id, error: toError(thrown).message }, 'scheduled step failed');
       });
     }
-    this.#timer = setTimeout(() => this.review(), Math.max(SHORTEST_MS, next - now));
+    this.#timer = setTimeout(() => this.review(), Math.max(SHORTEST_MS, wait));
     this.#timer.unref();
   }
 
+  *#timesLeft(batch: Batch, now: number): Generator<number> {
+    if (batch.status === 'pending' && batch.startAt !== undefined) yield Date.parse(batch.startAt) - now;
+    for (const hold of batch.holds) if (hold.until !== undefined) yield this.#leftOf(hold, now);
+  }
+
+  /**
+   * Milliseconds until a hold ends. A person's time is the wall clock's. A lease is a length of time: it runs on the
+   * monotonic clock, so that no jump ends it early or keeps a batch held for hours; over a restart it is never longer
+   * than it was when it was given.
+   */
+  #leftOf(hold: Hold, now: number): number {
+    const until = Date.parse(hold.until ?? '');
+    if (!isLease(hold)) return until - now;
+    const monotonic = this.#core.clock.monotonicMs();
+    const known = this.#leaseEnds.get(hold);
+    if (known !== undefined) return known - monotonic;
+    const left = Math.min(until - now, until - Date.parse(hold.since));
+    this.#leaseEnds.set(hold, monotonic + left);
+    return left;
+  }
+
   async #visit(batch: Batch, now: number): Promise<void> {
+    const isSafeMode = this.#core.safeMode.reason !== null;
     for (const hold of batch.holds) {
-      if (hold.until === undefined || Date.parse(hold.until) > now) continue;
+      if (hold.until === undefined || this.#leftOf(hold, now) > 0) continue;
+      if (isSafeMode && !isLease(hold)) continue;
       // The other holds of a batch that has not begun are lifted by its beginning.
-      if (batch.status === 'pending' && !hold.owner.startsWith('client:')) continue;
+      if (batch.status === 'pending' && !isLease(hold)) continue;
       await this.#lifecycle.expire(batch, hold);
     }
-    if (batch.status === 'pending') return this.#visitPending(batch, now);
+    if (batch.status === 'pending' && !isSafeMode) return this.#visitPending(batch, now);
     if (batch.status === 'running' && batch.runWindow !== undefined) await this.#visitWindow(batch, now);
   }
 
@@ -67,7 +93,7 @@ export class Timetable {
       const status = this.#core.registry.find(broken)?.status ?? 'gone';
       return this.#lifecycle.failPending(batch, `depends_on: ${broken} is ${status}`);
     }
-    const isHeldByClient = batch.holds.some((hold) => hold.owner.startsWith('client:'));
+    const isHeldByClient = batch.holds.some(isLease);
     const isDue = batch.startAt === undefined || Date.parse(batch.startAt) <= now;
     const isOpen = batch.runWindow === undefined || isInWindow(batch.runWindow, now);
     const isFree = batch.dependsOn.every((id) => this.#core.registry.find(id)?.status === 'completed');
@@ -84,9 +110,8 @@ export class Timetable {
   }
 }
 
-function* dueTimes(batch: Batch): Generator<number> {
-  if (batch.status === 'pending' && batch.startAt !== undefined) yield Date.parse(batch.startAt);
-  for (const hold of batch.holds) if (hold.until !== undefined) yield Date.parse(hold.until);
+function isLease(hold: Hold): boolean {
+  return hold.owner.startsWith('client:');
 }
 
 /** A dependency that can no longer complete. */

@@ -1,4 +1,5 @@
 /** What the command line needs from the process it runs in; `main.ts` implements it. Types only. */
+import type { Settings } from '../contract/index.ts';
 import type { TextStream } from './terminal.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,7 +15,43 @@ export type ServeFlags = {
 /** `logs` has the daemon's log, `bridge.log`. */
 export type Folders = { data: string; logs: string };
 
+/** All settings of a daemon started here with these flags, or every reason why it would refuse. */
+export type SettingsReport = {
+  /** Null: there is no settings file. */
+  file: string | null;
+  warnings: readonly string[];
+} & (
+  | {
+      ok: true;
+      settings: Readonly<Settings>;
+      folders: Folders;
+      /** Keys such as `server.port` that a flag or the environment sets, not the file. */
+      notFromFile: readonly string[];
+    }
+  | { ok: false; problems: readonly { message: string; remedy: string }[] }
+);
+
+/** Who uses a data folder. Looking changes nothing. */
+export type DataFolderUse = {
+  lock: 'absent' | 'free' | 'held';
+  /** Process id that the holder left in the lock, or the last one did. */
+  lockPid: number | null;
+  /** Content of `runtime.json`; null when it is not there or no such note. */
+  note: { pid: number; port: number; url: string; version: string; started_at: string } | null;
+  isNotePidAlive: boolean;
+};
+
+export type User = {
+  /** On Windows with its domain. */
+  name: string;
+  /** Null where users have no number. */
+  uid: number | null;
+  home: string;
+};
+
 export type CliHost = {
+  platform: NodeJS.Platform;
+  user: User;
   env: Environment;
   cwd: string;
   stdout: TextStream;
@@ -29,6 +66,9 @@ export type CliHost = {
   serve(flags: ServeFlags): Promise<number>;
   /** Folders a daemon started here with these flags would use; null when that cannot be told. */
   folders(flags: ServeFlags): Promise<Folders | null>;
+  settings(flags: ServeFlags): Promise<SettingsReport>;
+  /** Rejects when the lock cannot be looked at. */
+  dataFolderUse(dataDir: string): Promise<DataFolderUse>;
   /** While a listener is there, Ctrl-C calls it instead of ending the process. Answers how to remove it. */
   onInterrupt(listener: () => void): () => void;
 };

@@ -65,6 +65,8 @@ export const journalPayloadSchema = z.discriminatedUnion('k', [
   z.object({ k: z.literal('done'), b, r: storedResultSchema }),
   z.object({ k: z.literal('failed'), b, r: storedResultSchema }),
   z.object({ k: z.literal('removed'), b }),
+  /** The files of a removed batch are gone for good: a state file found after it was put there by hand and lives again. */
+  z.object({ k: z.literal('cleaned'), b }),
   z.object({ k: z.literal('quarantined'), file: z.string(), reason: z.string(), at: z.string() }),
   /** Every record up to and including `covered` is in synced snapshots and item logs. */
   z.object({ k: z.literal('checkpoint'), covered: z.int() }),

@@ -9,7 +9,7 @@ import { createEventRoutes } from './routes/events.ts';
 import { createPhotoRoutes } from './routes/photos.ts';
 import { createPresetRoutes } from './routes/presets.ts';
 import { createSystemRoutes } from './routes/system.ts';
-import type { AppBindings, AppEnv, AppServices } from './services.ts';
+import { type AppBindings, type AppEnv, type AppServices, isOpen } from './services.ts';
 
 export type App = { fetch(request: Request, env?: AppBindings): Promise<Response> };
 
@@ -64,7 +64,7 @@ function toMissing(method: string, path: string, allowed: readonly string[]): Br
 function checkState({ health }: AppServices, path: string): void {
   if (alwaysOpen.has(path)) return;
   const { state, reason } = health();
-  if (state === 'ready' || state === 'read_only') return;
+  if (isOpen(state)) return;
   const why = reason === null ? '' : `: ${reason}`;
   throw new BridgeError('unavailable', `the daemon is ${state}${why}`, { state });
 }

@@ -85,8 +85,7 @@ function checkUpgrade(request: IncomingMessage, path: string, { state }: Health)
   if (path !== '/ws') return new BridgeError('not_found', 'the WebSocket is at /ws');
   if (!isHandshake(request))
     return new BridgeError('bad_request', 'this is no WebSocket handshake (RFC 6455)');
-  const isOpen = state === 'ready' || state === 'read_only';
-  return isOpen ? null : new BridgeError('unavailable', `the daemon is ${state}`);
+  return isOpen(state) ? null : new BridgeError('unavailable', `the daemon is ${state}`);
 }
 
 function isHandshake({ method, headers }: IncomingMessage): boolean {

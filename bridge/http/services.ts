@@ -1,4 +1,4 @@
-/** What the HTTP side is built from, and what its handlers find beside the request. Types only. */
+/** What the HTTP side is built from, and what its handlers find beside the request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BatchApi } from '../batch/api.ts';
 import type { Settings } from '../contract/index.ts';
@@ -13,9 +13,14 @@ export type Health = {
   live: boolean;
   /** Accepts changes. */
   ready: boolean;
-  state: 'starting' | 'ready' | 'read_only' | 'stopping';
+  /** `safe_mode`: changes are accepted, but nothing renders until a batch is resumed. */
+  state: 'starting' | 'ready' | 'safe_mode' | 'read_only' | 'stopping';
   reason: string | null;
 };
+/** All routes answer and WebSockets are let in. */
+export function isOpen(state: Health['state']): boolean {
+  return state === 'ready' || state === 'safe_mode' || state === 'read_only';
+}
 export type VersionInfo = {
   version: string;
   api: string;

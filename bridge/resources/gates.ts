@@ -1,5 +1,5 @@
 /** Reasons to hand out nothing at all, put in front of a limiter: while one of them holds, its limit is zero and says why. */
-import type { Limiter } from '../batch/ports.ts';
+import type { EventSink, Limiter } from '../batch/ports.ts';
 
 /** Something that can hold all batches at once. Holds of one batch are the engine's. */
 export type Gate = {
@@ -30,4 +30,16 @@ export function createGatedLimiter(limiter: Limiter, gates: readonly Gate[]): Li
       };
     },
   };
+}
+
+/** Publishes `hold_placed` and `hold_lifted` of a gate, without a batch: they concern all. */
+export function announceGate(gate: Gate, events: EventSink): void {
+  let shown = gate.hold;
+  gate.onChange(() => {
+    const now = gate.hold;
+    if (now?.since === shown?.since) return;
+    if (shown !== null) events.publish({ type: 'hold_lifted', hold: shown });
+    if (now !== null) events.publish({ type: 'hold_placed', hold: now });
+    shown = now;
+  });
 }

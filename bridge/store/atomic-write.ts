@@ -1,6 +1,6 @@
 /** Replaces a file so that its name always shows the whole old or the whole new one. Knows nothing of its content. */
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, link, open, rename } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   CREATE_NEW,
@@ -75,7 +75,7 @@ async function keepBackup(path: string, backup: string): Promise<void> {
 }
 
 /** Makes a file that others wrote durable. Missing is fine. */
-export async function syncFile(path: string): Promise<void> {
+export async function syncFile(path: string, open: OpenFile = openFile): Promise<void> {
   try {
     const handle = await open(path, constants.O_RDONLY | SAFE_FLAGS);
     await handle.sync().finally(() => handle.close());

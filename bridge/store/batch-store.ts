@@ -1,6 +1,6 @@
 /** The store of batches: puts journal, snapshots and item logs together behind the engine's port. Knows no batch rules. */
 import { basename, join } from 'node:path';
-import type { BatchStore, LoadedSnapshot, LoadedState, QuarantinedFile } from '../batch/ports.ts';
+import type { BatchStore, LoadedSnapshot, LoadedState, QuarantinedFile, ReadOnly } from '../batch/ports.ts';
 import { BridgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AppendLogOptions } from './append-log.ts';
@@ -9,6 +9,7 @@ import { createItemLogs, type ItemLogs } from './item-logs.ts';
 import { Journal } from './journal.ts';
 import { loadJournal } from './journal-load.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
+import { createReserve } from './reserve.ts';
 import { createSnapshotFiles, type SnapshotFiles } from './snapshot.ts';
 import { loadSnapshots } from './snapshot-load.ts';
 
@@ -19,6 +20,7 @@ export type BatchStoreOptions = {
   open?: OpenFile;
   segmentBytes?: number;
   probeMs?: number;
+  reserveBytes?: number;
 };
 
 export type BatchStoreParts = {
@@ -46,9 +48,10 @@ export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
   const quarantine = createQuarantine(folders.quarantine);
   const snapshots = createSnapshotFiles(folders.states, options.open);
   const itemLogs = createItemLogs(folders.items, keepDamage(quarantine, log));
+  const readOnly = new ReadOnlyMode(() => journal);
   let journal: Journal | null = null;
   return {
-    store: toStore({ journal: () => journal, snapshots, itemLogs }),
+    store: toStore({ journal: () => journal, snapshots, itemLogs, readOnly }),
     load: async () => {
       if (journal !== null) throw new BridgeError('internal', 'The store was loaded before');
       for (const folder of Object.values(folders)) await createPrivateFolder(folder);
@@ -56,10 +59,23 @@ export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
       const report = createReport(quarantined, quarantine, log);
       const setAside = (path: string, reason: string) => report(path, reason, { move: false });
       const loaded = loadJournal({ folder: folders.journal, log, quarantine, report: setAside });
-      journal = await Journal.start({ ...options, ...loaded, folder: folders.journal });
+      const journalDamaged = quarantined.length > 0;
+      const reserve = createReserve(join(folders.journal, 'reserve.bin'), {
+        bytes: options.reserveBytes,
+        open: options.open,
+      });
+      const onRefusalChange = () => readOnly.changed();
+      journal = await Journal.start({
+        ...options,
+        ...loaded,
+        folder: folders.journal,
+        reserve,
+        onRefusalChange,
+      });
       const { records } = loaded;
       const walk = loadSnapshots({ folder: folders.states, records, report });
-      return { snapshots: followSeq(walk, journal), records, quarantined, epoch: loaded.nextId };
+      const epoch = loaded.nextId;
+      return { snapshots: followSeq(walk, journal), records, quarantined, journalDamaged, epoch };
     },
     close: async () => {
       await itemLogs.close();
@@ -72,15 +88,16 @@ function toStore(parts: {
   journal: () => Journal | null;
   snapshots: SnapshotFiles;
   itemLogs: ItemLogs;
+  readOnly: ReadOnlyMode;
 }): BatchStore {
-  const { snapshots, itemLogs } = parts;
+  const { snapshots, itemLogs, readOnly } = parts;
   const journal = () => {
     const loaded = parts.journal();
     if (loaded === null) throw new BridgeError('unavailable', 'The store is not loaded yet');
     return loaded;
   };
   return {
-    append: async (payloads) => journal().append(payloads),
+    append: async (payloads, appendOptions) => journal().append(payloads, appendOptions),
     saveSnapshot: (batchId, chunks, options) => snapshots.save(batchId, chunks, options),
     appendResults: (batchId, results) => itemLogs.append(batchId, results),
     readResults: (batchId, indices) => itemLogs.read(batchId, indices),
@@ -89,8 +106,39 @@ function toStore(parts: {
       await itemLogs.remove(batchId);
       await snapshots.remove(batchId);
     },
-    readOnlyReason: () => parts.journal()?.readOnlyReason() ?? null,
+    readOnly: () => readOnly.state(),
+    onReadOnlyChange: (listener) => readOnly.onChange(listener),
   };
+}
+
+/** When the journal began to refuse, and who wants to know. */
+class ReadOnlyMode {
+  readonly #journal: () => Journal | null;
+  readonly #listeners = new Set<() => void>();
+  #since = '';
+
+  constructor(journal: () => Journal | null) {
+    this.#journal = journal;
+  }
+
+  state(): ReadOnly | null {
+    const refusal = this.#journal()?.refusal ?? null;
+    if (refusal === null) return null;
+    this.#since ||= new Date().toISOString();
+    const code = refusal.code === 'disk_full' ? 'disk_full' : 'read_only';
+    return { code, reason: refusal.message, since: this.#since };
+  }
+
+  changed(): void {
+    this.#since = '';
+    this.state();
+    for (const listener of this.#listeners) listener();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
 }
 
 /** A journal that was lost or cut must not give out numbers that a state file believes to contain already. */

@@ -1,5 +1,5 @@
 /** The part of `fs-native-extensions` (no types of its own) that `lock.ts` uses. */
 declare module 'fs-native-extensions' {
-  /** Exclusive lock of the whole file, held by the open file description. False when another holds it. */
-  export function tryLock(fd: number): boolean;
+  /** Lock of the whole file, exclusive unless `shared`, held by the open file description. False when another holds it. */
+  export function tryLock(fd: number, options?: { shared?: boolean }): boolean;
 }

@@ -2,7 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import type { StoredResult } from '../contract/index.ts';
 import type { AppendLogOptions } from './append-log.ts';
-import { errorCode, removeIfThere, toDiskError } from './disk.ts';
+import { errorCode, removeIfThere, syncFolder, toDiskError } from './disk.ts';
 import { ItemLog } from './item-log.ts';
 import { OpenCache } from './open-cache.ts';
 import { toBatchFile } from './snapshot.ts';
@@ -43,6 +43,7 @@ export function createItemLogs(
       const paths = toPaths(batchId);
       await removeIfThere(paths.index);
       await removeIfThere(paths.log);
+      await syncFolder(folder);
     },
     close: () => cache.close(),
   };

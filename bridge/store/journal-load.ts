@@ -87,10 +87,10 @@ function takeSegment(load: JournalLoad, state: LoadedJournal, segment: Segment, 
     return;
   }
   if (head !== null && head.header.format > JOURNAL_FORMAT) load.report(path, 'newer journal format');
-  const limit = next?.head?.header.seq ?? Number.POSITIVE_INFINITY;
+  const limit = next?.head ? lastBefore(next.head.header) : Number.POSITIVE_INFINITY;
   const scan = scanSegment(state, segment, bytes, limit);
   const reason = findDamage(segment, scan, next, limit);
-  const gapBefore = head !== null && head.header.seq > state.last.seq;
+  const gapBefore = head !== null && lastBefore(head.header) > state.last.seq;
   // What is missing at its end is told once, here, and not again as a gap before the next.
   state.last = { seq: Number.isFinite(limit) ? limit : scan.seq, crc: scan.crc };
   if (reason !== null || gapBefore)
@@ -98,6 +98,11 @@ function takeSegment(load: JournalLoad, state: LoadedJournal, segment: Segment, 
   else if (next === null && scan.torn !== null) cutTail(load, segment, scan.end);
   if (bytes.length === 0) removeEmpty(load, path);
   else if (next !== null || scan.end > 0) state.closed.push({ path, lastSeq: scan.seq });
+}
+
+/** Seq of the record before a segment. */
+function lastBefore({ seq, from }: SegmentHeader): number {
+  return from ?? seq;
 }
 
 function scanSegment(state: LoadedJournal, segment: Segment, bytes: Buffer, limit: number): Scanned {

@@ -16,6 +16,8 @@ const headerSchema = z.object({
   id: z.int(),
   seq: z.int(),
   crc: z.int(),
+  /** Seq of the last record before it when the numbers between are left out on purpose (see `Journal.raiseSeq`). */
+  from: z.int().exactOptional(),
 });
 export type SegmentHeader = z.infer<typeof headerSchema>;
 
@@ -71,7 +73,7 @@ export class OpenSegment {
     open: OpenFile,
     folder: string,
     id: number,
-    last: { seq: number; crc: number },
+    last: { seq: number; crc: number; from?: number },
   ): Promise<OpenSegment> {
     const path = join(folder, toSegmentName(id));
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | SAFE_FLAGS;

@@ -3,6 +3,7 @@
  * checkpoint covers. Knows nothing of what records mean, and never waits for the disk on the event loop.
  */
 import { constants } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalPayload } from '../contract/index.ts';
 import { BridgeError, toError } from '../errors.ts';
@@ -18,6 +19,7 @@ import {
 } from './disk.ts';
 import { GroupCommit } from './group-commit.ts';
 import { OpenSegment } from './journal-segment.ts';
+import type { Reserve } from './reserve.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const PROBE_MS = 2000;
@@ -39,7 +41,13 @@ export type JournalOptions = {
   open?: OpenFile | undefined;
   segmentBytes?: number | undefined;
   probeMs?: number | undefined;
+  /** Room for essential records on a disk that is full. */
+  reserve?: Reserve | undefined;
+  /** Told when read-only mode began or ended. */
+  onRefusalChange?: (() => void) | undefined;
 };
+
+type Group = { jsons: readonly Buffer[]; essential: boolean };
 
 export class Journal {
   readonly #folder: string;
@@ -47,15 +55,21 @@ export class Journal {
   readonly #open: OpenFile;
   readonly #segmentBytes: number;
   readonly #probeMs: number;
-  readonly #commits: GroupCommit<readonly Buffer[], number>;
+  readonly #reserve: Reserve | null;
+  readonly #onRefusalChange: () => void;
+  readonly #commits: GroupCommit<Group, number>;
   #nextId: number;
   #seq: number;
   #crc: number;
+  /** The last number before those that were left out; null when the open segment's header tells of it. */
+  #raisedFrom: number | null = null;
   #closedSegments: ClosedSegment[];
   #segment: OpenSegment | null = null;
   /** The next write goes to a new segment. */
   #rollNext = true;
   #refusal: BridgeError | null = null;
+  /** The disk is full and the reserve was given up: essential records still go. */
+  #lastRoom = false;
   #probe: NodeJS.Timeout | null = null;
   #probing: Promise<void> = Promise.resolve();
   #ended = false;
@@ -66,6 +80,8 @@ export class Journal {
     this.#open = options.open ?? openFile;
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
     this.#probeMs = options.probeMs ?? PROBE_MS;
+    this.#reserve = options.reserve ?? null;
+    this.#onRefusalChange = options.onRefusalChange ?? (() => {});
     this.#nextId = options.nextId;
     this.#seq = options.last.seq;
     this.#crc = options.last.crc;
@@ -78,7 +94,12 @@ export class Journal {
     const journal = new Journal(options);
     try {
       await journal.#roll();
+      journal.#probing = journal.#keepReserve();
     } catch (thrown) {
+      if (await journal.#giveUpReserve(thrown))
+        await journal.#roll().catch(() => {
+          journal.#lastRoom = false;
+        });
       journal.#refuse(thrown);
     }
     return journal;
@@ -89,18 +110,20 @@ export class Journal {
     return this.#seq;
   }
 
-  readOnlyReason(): string | null {
-    return this.#refusal?.message ?? null;
+  /** Null when changes can be written; else the refusal that each one gets. */
+  get refusal(): BridgeError | null {
+    return this.#refusal;
   }
 
   /** See `BatchStore.append`. */
-  append(payloads: readonly JournalPayload[]): Promise<number> {
+  append(payloads: readonly JournalPayload[], { essential = false } = {}): Promise<number> {
     const refusal = this.#ended
       ? new BridgeError('unavailable', 'The daemon is shutting down')
-      : this.#refusal;
+      : this.#refusalOf(essential);
     if (refusal !== null) return Promise.reject(renewed(refusal));
     try {
-      return this.#commits.add(payloads.map((payload) => Buffer.from(JSON.stringify(payload))));
+      const jsons = payloads.map((payload) => Buffer.from(JSON.stringify(payload)));
+      return this.#commits.add({ jsons, essential });
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
@@ -109,8 +132,8 @@ export class Journal {
   /** Records above `seq` have been seen elsewhere (the journal lost its own): numbers go on from there. */
   raiseSeq(seq: number): void {
     if (seq <= this.#seq) return;
+    this.#raisedFrom ??= this.#seq;
     this.#seq = seq;
-    this.#crc = 0;
     this.#rollNext = true;
   }
 
@@ -140,27 +163,56 @@ export class Journal {
     this.#segment = null;
   }
 
-  async #flush(groups: (readonly Buffer[])[]): Promise<number[]> {
+  #refusalOf(essential: boolean): BridgeError | null {
+    return essential && this.#lastRoom ? null : this.#refusal;
+  }
+
+  async #flush(groups: Group[]): Promise<number[]> {
+    const essential = groups.every((group) => group.essential);
     // Appended before, refused meanwhile.
-    if (this.#refusal !== null) throw renewed(this.#refusal);
+    const refusal = this.#refusalOf(essential);
+    if (refusal !== null) throw renewed(refusal);
     let seq = this.#seq;
     const results = groups.map((group) => {
-      seq += group.length;
+      seq += group.jsons.length;
       return seq;
     });
-    const jsons = groups.flat();
+    const jsons = groups.flatMap((group) => group.jsons);
     if (jsons.length === 0) return results;
+    await this.#write(jsons, essential);
+    this.#seq = seq;
+    return results;
+  }
+
+  /** Twice; on a full disk once more in the room of the reserve, if the records are worth it. */
+  async #write(jsons: readonly Buffer[], essential: boolean): Promise<void> {
     try {
       await this.#writeOnce(jsons).catch(async (thrown: unknown) => {
         this.#log.warn({ err: thrown }, 'A journal write failed: trying once more in a new segment');
         await this.#writeOnce(jsons);
       });
-      this.#seq = seq;
-      return results;
     } catch (thrown) {
+      const hasRoom = await this.#giveUpReserve(thrown);
       this.#refuse(thrown);
-      throw toDiskError(thrown);
+      if (!hasRoom || !essential) throw toDiskError(thrown);
+      await this.#writeOnce(jsons).catch((again: unknown) => {
+        this.#lastRoom = false;
+        throw toDiskError(again);
+      });
     }
+  }
+
+  /** True when the disk is full and the room of the reserve is free from now on. */
+  async #giveUpReserve(thrown: unknown): Promise<boolean> {
+    const isFull = toDiskError(thrown).code === 'disk_full';
+    this.#lastRoom = isFull && !this.#lastRoom && ((await this.#reserve?.release()) ?? false);
+    return this.#lastRoom;
+  }
+
+  async #keepReserve(): Promise<void> {
+    await this.#reserve?.fill().catch((thrown: unknown) => {
+      this.#log.warn({ err: thrown }, 'No room for the reserve of the journal');
+    });
   }
 
   async #writeOnce(jsons: readonly Buffer[]): Promise<void> {
@@ -168,6 +220,7 @@ export class Journal {
     if (segment === null || segment.failed || this.#rollNext || segment.size >= this.#segmentBytes)
       segment = await this.#roll();
     this.#crc = await segment.write(jsons, this.#seq + 1);
+    this.#raisedFrom = null;
   }
 
   /** From its first step on, the segment before is not written to again: the new header names its last record. */
@@ -175,7 +228,10 @@ export class Journal {
     this.#rollNext = true;
     const id = this.#nextId;
     this.#nextId += 1;
-    const fresh = await OpenSegment.create(this.#open, this.#folder, id, { seq: this.#seq, crc: this.#crc });
+    const last = { seq: this.#seq, crc: this.#crc };
+    const raisedFrom = this.#raisedFrom;
+    const header = raisedFrom === null ? last : { ...last, from: raisedFrom };
+    const fresh = await OpenSegment.create(this.#open, this.#folder, id, header);
     const old = this.#segment;
     this.#segment = fresh;
     this.#rollNext = false;
@@ -191,8 +247,10 @@ export class Journal {
   }
 
   #refuse(thrown: unknown): void {
+    const wasRefusing = this.#refusal !== null;
     this.#refusal = toDiskError(thrown);
     this.#log.error({ err: thrown }, 'The journal cannot be written to: read-only from now on');
+    if (!wasRefusing) this.#onRefusalChange();
     if (this.#probe !== null || this.#ended) return;
     this.#probe = setInterval(() => {
       this.#probing = this.#probing.then(() => this.#tryAgain());
@@ -204,6 +262,7 @@ export class Journal {
     if (this.#refusal === null || this.#ended) return;
     try {
       await this.#probeDisk();
+      await this.#reserve?.fill();
       await this.#roll();
     } catch (thrown) {
       this.#refusal = toDiskError(thrown);
@@ -212,10 +271,16 @@ export class Journal {
     if (this.#probe !== null) clearInterval(this.#probe);
     this.#probe = null;
     this.#refusal = null;
+    this.#lastRoom = false;
     this.#log.info('The journal can be written to again');
+    this.#onRefusalChange();
   }
 
   async #probeDisk(): Promise<void> {
+    // Asked first: on a full disk the probe itself would take the last room from what is still being recorded.
+    const { bavail, bsize } = await statfs(this.#folder);
+    if (bavail * bsize < PROBE_BYTES + (this.#reserve?.bytes ?? 0))
+      throw Object.assign(new Error('no room yet'), { code: 'ENOSPC' });
     const path = join(this.#folder, '.probe.tmp');
     await removeIfThere(path);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | SAFE_FLAGS;

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tryLock } from 'fs-native-extensions';
 import { BridgeError } from '../errors.ts';
-import { PRIVATE_FILE, PRIVATE_FOLDER, SAFE_FLAGS } from './disk.ts';
+import { errorCode, PRIVATE_FILE, PRIVATE_FOLDER, SAFE_FLAGS } from './disk.ts';
 
 const POLL_MS = 25;
 const NOTE_BYTES = 64;
@@ -55,6 +55,27 @@ export async function acquireLock(dataDir: string, options: { waitMs: number }):
   }
   leaveNote(fd);
   return { kind: 'acquired', lock: toLock(fd) };
+}
+
+export type LockLook = { state: 'absent' | 'free' | 'held'; pid: number | null };
+
+/**
+ * Whether somebody holds the lock. Takes a shared lock for a moment and writes nothing; a daemon that starts in that very
+ * moment waits for longer than that. Throws when the lock file cannot be opened.
+ */
+export function inspectLock(dataDir: string): LockLook {
+  let fd: number;
+  try {
+    fd = openSync(join(dataDir, 'daemon.lock'), constants.O_RDONLY | SAFE_FLAGS);
+  } catch (thrown) {
+    if (errorCode(thrown) === 'ENOENT') return { state: 'absent', pid: null };
+    throw thrown;
+  }
+  try {
+    return { state: tryLock(fd, { shared: true }) ? 'free' : 'held', pid: readNote(fd) };
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function toLock(fd: number): DataLock {

@@ -93,7 +93,8 @@ function createdInJournal(records: readonly JournalRecord[]): Map<string, Journa
   const created = new Map<string, JournalRecord>();
   for (const record of records) {
     if (record.payload.k === 'created') created.set(record.payload.b, record);
-    else if (record.payload.k === 'removed') created.delete(record.payload.b);
+    else if (record.payload.k === 'removed' || record.payload.k === 'cleaned')
+      created.delete(record.payload.b);
   }
   return created;
 }

@@ -15,6 +15,8 @@ const SUM_TAIL_BYTES = 25;
 const MAX_BYTES = 512 * 1024 * 1024;
 const MAX_DEPTH = 64;
 const BYTE_ORDER_MARK = 0xfeff;
+/** The journal goes on above the highest `_seq`: a number from other hands must not use up those that can be counted. */
+const MAX_SEQ = { own: 2 ** 53 - 2 ** 40, foreign: 2 ** 50 };
 
 type Raw = Record<string, unknown>;
 const isInteger = (value: unknown) => Number.isSafeInteger(value);
@@ -51,7 +53,20 @@ export function parseSnapshot(bytes: Buffer, batchId: string): ParsedSnapshot {
   delete raw._sum;
   const file = checkState(raw);
   if (file.kind !== 'ok') return file;
-  return file.file.batch_id === batchId ? file : bad('the batch id is not that of the file name');
+  if (file.file.batch_id !== batchId) return bad('the batch id is not that of the file name');
+  return sum === 'absent' ? checkForeign(file.file) : checkSeq(file.file, MAX_SEQ.own);
+}
+
+/** What the checksum vouches for otherwise: in our own form, items are known by their place among the ids. */
+function checkForeign(file: StateFile): ParsedSnapshot {
+  if (file._schema !== undefined && new Set(file.photo_ids).size < file.photo_ids.length)
+    return bad('photo_ids holds an id twice');
+  return checkSeq(file, MAX_SEQ.foreign);
+}
+
+function checkSeq(file: StateFile, most: number): ParsedSnapshot {
+  const { _seq = 0 } = file;
+  return _seq >= 0 && _seq <= most ? { kind: 'ok', file } : bad('_seq: not a number a record can have');
 }
 
 /** The schema of a state file, in time that hardly grows with the batch. Carries unknown keys through. */

@@ -22,7 +22,7 @@ export function toBatchFile(folder: string, batchId: string, extension: string):
 
 export type SnapshotFiles = {
   save(batchId: string, chunks: Iterable<string>, options: { sync: boolean }): Promise<void>;
-  /** The backup goes first: what a crash leaves is the newest file or nothing. */
+  /** The backup goes first: what a crash leaves is the newest file or nothing. Durable when resolved. */
   remove(batchId: string): Promise<void>;
 };
 
@@ -35,7 +35,7 @@ export function createSnapshotFiles(folder: string, open?: OpenFile): SnapshotFi
       try {
         await createPrivateFolder(folder);
         const known = synced.get(batchId);
-        if (known === undefined) await syncFile(path);
+        if (known === undefined) await syncFile(path, open);
         const backup = known === false ? undefined : `${path}.bak`;
         await writeAtomically({ path, pieces: toPieces(chunks), sync, backup, open });
         synced.set(batchId, sync);
@@ -47,7 +47,9 @@ export function createSnapshotFiles(folder: string, open?: OpenFile): SnapshotFi
       const path = toBatchFile(folder, batchId, '.json');
       synced.delete(batchId);
       await removeIfThere(`${path}.bak`);
-      if (await removeIfThere(path)) await syncFolder(folder);
+      await removeIfThere(path);
+      // Also when nothing was there: an earlier call may have been cut short right before its sync.
+      await syncFolder(folder);
     },
   };
 }

@@ -42,7 +42,7 @@ export async function openTestEngine(
 ): Promise<TestEngine> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'photo-bridge-engine-')));
   const log = createLog('silent');
-  const store = createBatchStore({ dataDir, log });
+  const store = createBatchStore({ dataDir, log, reserveBytes: 0 });
   const loaded = await store.load();
   const eventLog = createEventLog({ epoch: loaded.epoch, clock: systemClock, log });
   const events: BridgeEvent[] = [];

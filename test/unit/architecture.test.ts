@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Who may import whom: the table of the architecture page, by folder. `errors` and `log` are open to all but contract. */
 const open = ['errors', 'log'];
 const allowed: Record<string, readonly string[]> = {
-  main: ['cli', 'daemon', 'settings', ...open],
+  main: ['cli', 'daemon', 'data-folder', 'settings', ...open],
   daemon: [
     'data-folder',
     'lifecycle',

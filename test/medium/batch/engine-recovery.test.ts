@@ -118,6 +118,32 @@ describe('a state disk that refuses', () => {
     expect(again.operation.ran.map((run) => run.index).sort()).toEqual([1, 2]);
   });
 
+  it('at start and works later lets the batches come to rest by themselves', async () => {
+    const { operation, running } = createStuckOperation(2);
+    const engine = await engineOf(operation);
+    const id = await start(engine, 3);
+    await running;
+    let isRefused = true;
+    const listeners = new Set<() => void>();
+    const refusal = { code: 'read_only', reason: 'EROFS', since: '2026-01-01T00:00:00.000Z' } as const;
+    const again = await engineOf(createUnitOperation(), {
+      dataDir: await engine.crashCopy(),
+      wrapStore: (store) => ({
+        ...withAppend(() => isRefused)(store),
+        readOnly: () => (isRefused ? refusal : null),
+        onReadOnlyChange: (listener) => {
+          listeners.add(listener);
+          return () => void listeners.delete(listener);
+        },
+      }),
+    });
+    expect(again.api.status(id)).toMatchObject({ status: 'running', pending_count: 3 });
+    isRefused = false;
+    for (const listener of listeners) listener();
+    expect(await ended(again, id, 'batch_recovered')).toMatchObject({ status: 'paused', pending_count: 3 });
+    expect(listeners.size).toBe(0);
+  });
+
   it('until the very stop keeps finished outputs for the next start', async () => {
     const refused = Promise.withResolvers<void>();
     const engine = await openTestEngine(createUnitOperation(), {

@@ -31,7 +31,7 @@ describe.skipIf(!canMount)('on a real small disk', () => {
 
   it('a full one refuses with disk_full, keeps what it acknowledged, and goes on when there is room', async () => {
     const dataDir = join(mountPoint, 'data');
-    const { store, load, close } = createBatchStore({ dataDir, log, probeMs: 10 });
+    const { store, load, close } = createBatchStore({ dataDir, log, probeMs: 10, reserveBytes: 500_000 });
     await load();
     const claim = (i: number) => ({ k: 'claim', b: 'batch_0123456789ab', i, a: 1, n: 'n' }) as const;
     await store.append([claim(0)]);
@@ -50,12 +50,12 @@ describe.skipIf(!canMount)('on a real small disk', () => {
       );
     }
     expect(refused).toMatchObject({ code: 'disk_full' });
-    expect(store.readOnlyReason()).toMatch(/full/);
+    expect(store.readOnly()?.reason).toMatch(/full/);
     await expect(
       store.saveSnapshot('batch_0123456789ab', ['{"x":"', 'x'.repeat(500_000), '"'], { sync: true }),
     ).rejects.toMatchObject({ code: 'disk_full' });
     rmSync(filler);
-    await expect.poll(() => store.readOnlyReason(), { interval: 10 }).toBeNull();
+    await expect.poll(() => store.readOnly(), { interval: 10 }).toBeNull();
     await store.append([claim(1000)]);
     await close();
     const again = createBatchStore({ dataDir, log });

@@ -33,7 +33,7 @@ export const itemsOf = (state: LoadedState) =>
   state.records.flatMap(({ payload }) => (payload.k === 'claim' ? [payload.i] : []));
 
 export async function opened(options: Partial<BatchStoreOptions> = {}) {
-  const parts = createBatchStore({ dataDir, log, ...options });
+  const parts = createBatchStore({ dataDir, log, reserveBytes: 0, ...options });
   const state = await parts.load();
   // The list of what was set aside is complete once the snapshots have been walked.
   const snapshots = [...state.snapshots];

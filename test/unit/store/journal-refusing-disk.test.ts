@@ -15,7 +15,7 @@ describe('journal on a disk that refuses', () => {
     disk.failNext('datasync', 'EIO');
     await Promise.all([store.append([claim(1)]), store.append([claim(2)])]);
     await store.append([claim(3)]);
-    expect(store.readOnlyReason()).toBeNull();
+    expect(store.readOnly()).toBeNull();
     expect(disk.syncsAfterFailure()).toBe(0);
     expect(segments()).toHaveLength(2);
     await close();
@@ -37,10 +37,10 @@ describe('journal on a disk that refuses', () => {
       disk.failNext('sync', system, { times: Number.POSITIVE_INFINITY });
       const refused = await Promise.allSettled([store.append([claim(1)]), store.append([claim(2)])]);
       for (const one of refused) expect(one).toMatchObject({ status: 'rejected', reason: { code } });
-      expect(store.readOnlyReason()).toMatch(/disk|data folder/);
+      expect(store.readOnly()?.reason).toMatch(/disk|data folder/);
       await expect(store.append([claim(3)])).rejects.toMatchObject({ code });
       disk.heal();
-      await expect.poll(() => store.readOnlyReason(), { interval: 5 }).toBeNull();
+      await expect.poll(() => store.readOnly(), { interval: 5 }).toBeNull();
       expect(await store.append([claim(4)])).toBe(2);
       await close();
       const state = await loadedOnce();
@@ -71,7 +71,7 @@ describe('journal on a disk that refuses', () => {
     disk.failNext('truncate', 'EIO');
     disk.failNext('sync', 'EIO');
     await expect(store.append([claim(1)])).rejects.toMatchObject({ code: 'read_only' });
-    await expect.poll(() => store.readOnlyReason(), { interval: 1 }).toBeNull();
+    await expect.poll(() => store.readOnly(), { interval: 1 }).toBeNull();
     await store.append([claim(2)]);
     await close();
     const state = await loadedOnce();
@@ -87,7 +87,7 @@ describe('journal on a disk that refuses', () => {
     disk.failNext('open', 'EROFS', { times: Number.POSITIVE_INFINITY });
     const { store, state, close } = await opened({ open: disk.open });
     expect(itemsOf(state)).toEqual([0]);
-    expect(store.readOnlyReason()).not.toBeNull();
+    expect(store.readOnly()).not.toBeNull();
     await expect(store.append([claim(1)])).rejects.toMatchObject({ code: 'read_only' });
     await close();
   });
@@ -111,7 +111,7 @@ describe('journal on a disk that refuses', () => {
           if (done) acknowledged.push(i);
           else {
             disk.heal();
-            await expect.poll(() => store.readOnlyReason(), { interval: 1 }).toBeNull();
+            await expect.poll(() => store.readOnly(), { interval: 1 }).toBeNull();
           }
         }
         await close();

@@ -133,6 +133,23 @@ describe('journal', () => {
   });
 });
 
+describe('a state file from elsewhere with a higher number', () => {
+  it('makes the numbers go on above it, and no start takes that for damage', async () => {
+    const first = await opened();
+    await first.store.append([claim(0)]);
+    await first.store.saveSnapshot('batch_0123456789ab', [stateText({ _seq: 5000 })], { sync: true });
+    await first.close();
+    for (const start of [1, 2, 3]) {
+      const { store, close } = await opened();
+      expect(await store.append([claim(start)])).toBe(5000 + start);
+      await close();
+    }
+    const state = await loadedOnce();
+    expect(itemsOf(state)).toEqual([0, 1, 2, 3]);
+    expect(state.quarantined).toEqual([]);
+  });
+});
+
 describe('journal on damaged disks', () => {
   /** Ten records in two segments and their bytes. */
   async function tenRecords(): Promise<{ name: string; bytes: Buffer; ends: number[] }> {

@@ -158,6 +158,36 @@ describe('state files', () => {
     expect((await loadedOnce()).snapshots).toMatchObject([{ source: 'main', file: { _seq: 1 } }]);
   });
 
+  it('that others wrote are synced once before they become a backup', async () => {
+    mkdirSync(join(dataDir, 'batch_states'), { recursive: true });
+    writeFileSync(statePath(), JSON.stringify(seedState({ note: 'by hand' })));
+    const disk = createFaultyDisk();
+    const { store, close } = await opened({ open: disk.open });
+    const save = () => store.saveSnapshot(id, chunksOf(seedState()), { sync: true });
+    disk.failNext('sync', 'EIO', { path: /\.json$/ });
+    await expect(save()).rejects.toMatchObject({ code: 'read_only' });
+    expect(readdirSync(join(dataDir, 'batch_states'))).toEqual([`${id}.json`]);
+    await save();
+    expect(JSON.parse(readFileSync(statePath('.bak'), 'utf8'))).toMatchObject({ note: 'by hand' });
+    disk.failNext('sync', 'EIO', { path: /\.json$/ });
+    await save();
+    await close();
+  });
+
+  it('with numbers no record can have, or our form with an id twice, are set aside', async () => {
+    mkdirSync(join(dataDir, 'batch_states'), { recursive: true });
+    for (const extra of [
+      { _seq: Number.MAX_SAFE_INTEGER },
+      { _seq: -1 },
+      { _schema: 1, photo_ids: [3, 1, 3] },
+    ]) {
+      writeFileSync(statePath(), JSON.stringify(seedState(extra)));
+      const { snapshots, quarantined: reported } = await loadedOnce();
+      expect(snapshots).toEqual([]);
+      expect(reported).toHaveLength(1);
+    }
+  });
+
   it('leave the event loop free while a long one is written', async () => {
     const { store, close } = await opened();
     let turns = 0;
