@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from './batch/engine.ts';
+import type { EventSink } from './batch/ports.ts';
 import type { Settings } from './contract/index.ts';
 import { claimDataFolder, removeRuntimeNote, saveRuntimeNote } from './data-folder.ts';
 import { createEventLog } from './events/event-log.ts';
@@ -21,6 +22,7 @@ import { systemClock } from './resources/clock.ts';
 import { announceGate, createGatedLimiter } from './resources/gates.ts';
 import { createFixedLimiter } from './resources/limiter.ts';
 import { createMeters } from './resources/meters.ts';
+import { createSafeMode } from './resources/safe-mode.ts';
 import { createStateDiskGate } from './resources/state-disk.ts';
 import type { Environment, SettingFlags } from './settings/environment.ts';
 import { createSettings } from './settings/live-settings.ts';
@@ -30,9 +32,16 @@ import { openAppendLog } from './store/append-log.ts';
 import { createBatchStore, keepDamage } from './store/batch-store.ts';
 import { createOutputFiles } from './store/output-files.ts';
 import { createQuarantine } from './store/quarantine.ts';
+import { openRunHistory, type RunHistory } from './store/run-history.ts';
 import { createSockets } from './ws/sockets.ts';
 
-export type DaemonOptions = { flags: SettingFlags; env: Environment; cwd: string };
+export type DaemonOptions = {
+  flags: SettingFlags;
+  env: Environment;
+  cwd: string;
+  /** Another program in place of the render host. Only code can name one: neither a setting nor a flag does. */
+  hostEntry?: string | undefined;
+};
 export type Daemon = {
   address: { url: string; port: number };
   dataDir: string;
@@ -65,7 +74,8 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   stack.push('settings', () => settings.close());
   const health: Health = { live: true, ready: false, state: 'starting', reason: null };
   try {
-    const parts = await openParts({ dataDir, log, stack, settings: settings.current });
+    const { hostEntry } = options;
+    const parts = await openParts({ dataDir, log, stack, settings: settings.current, hostEntry });
     const server = await openFront({ ...parts, dataDir, log, stack, settings: settings.current, health });
     await parts.engine.open();
     stack.push('engine', (left) =>
@@ -89,16 +99,27 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
 type Base = { dataDir: string; log: Log; stack: CloseStack; settings: () => Readonly<Settings> };
 
 /** Lock, state, executor, catalogs, engine: everything behind the front. */
-async function openParts({ dataDir, log, stack, settings }: Base) {
+async function openParts({
+  dataDir,
+  log,
+  stack,
+  settings,
+  hostEntry,
+}: Base & Pick<DaemonOptions, 'hostEntry'>) {
   const lock = await claimDataFolder(dataDir);
   stack.push('lock', () => lock.release());
+  const quarantine = createQuarantine(join(dataDir, 'quarantine'));
+  const history = openRunHistory({ path: join(dataDir, 'runs.json'), log, quarantine });
+  // Also after a start that failed: only a run that ends without a word is an unclean end.
+  stack.push('run history', () => history.close());
+  await history.begin();
   const store = createBatchStore({ dataDir, log });
   stack.push('store', () => store.close());
   const outputs = createOutputFiles({ dataDir, log });
   stack.push('output files', () => outputs.close());
   const loaded = await store.load();
   const events = createEventLog({ epoch: loaded.epoch, clock: systemClock, log });
-  const executor = createLocalExecutor({ settings: settings().executor, log, lockFd: lock.fd });
+  const executor = createLocalExecutor({ settings: settings().executor, log, lockFd: lock.fd, hostEntry });
   stack.push('executor', () => executor.close());
   const presets = await createPresetCatalog({
     folder: join(dataDir, 'presets'),
@@ -106,7 +127,6 @@ async function openParts({ dataDir, log, stack, settings }: Base) {
     onChange: (change) => events.publish({ type: 'preset_changed', ...change }),
   });
   stack.push('presets', () => presets.close());
-  const quarantine = createQuarantine(join(dataDir, 'quarantine'));
   const photos = await openPhotos({
     dataDir,
     libraryFolders: settings().library.folders,
@@ -122,9 +142,11 @@ async function openParts({ dataDir, log, stack, settings }: Base) {
   stack.push('photos', () => photos.close());
   const stateDisk = createStateDiskGate(store.store);
   announceGate(stateDisk, events);
+  announceGate(executor.trouble, events);
+  const safeMode = openSafeMode({ history, events, log });
   const limiter = createGatedLimiter(
     createFixedLimiter(() => executor.capacity),
-    [stateDisk],
+    [safeMode, stateDisk, executor.trouble],
   );
   const develop = createDevelopOperation({
     executor,
@@ -146,16 +168,36 @@ async function openParts({ dataDir, log, stack, settings }: Base) {
     clock: systemClock,
     log,
     settings: settings(),
+    clockHistory: history,
+    safeMode,
     onPhotosForgotten: (photoIds) => photos.forgetThumbnails(photoIds),
   });
-  return { store: store.store, events, executor, presets, photos, limiter, engine };
+  return { store: store.store, events, executor, presets, photos, limiter, safeMode, engine };
+}
+
+function openSafeMode({ history, events, log }: { history: RunHistory; events: EventSink; log: Log }) {
+  const safeMode = createSafeMode({
+    uncleanEnds: history.uncleanEnds,
+    clock: systemClock,
+    onEnd: () => {
+      log.info('safe mode ended');
+      void history.forgetUncleanEnds();
+    },
+  });
+  if (safeMode.hold !== null) {
+    log.error({ unclean_ends: history.uncleanEnds.length }, 'safe mode: nothing renders by itself');
+    events.publish({ type: 'hold_placed', hold: safeMode.hold });
+  }
+  announceGate(safeMode, events);
+  return safeMode;
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** HTTP and WebSocket. Listens at once and answers 503 until the health says ready. */
 async function openFront(base: Base & Parts & { health: Health }): Promise<{ url: string; port: number }> {
-  const { dataDir, log, stack, settings, store, events, executor, presets, photos, limiter, engine } = base;
+  const { dataDir, log, stack, settings, store, events, executor, presets, photos } = base;
+  const { limiter, safeMode, engine } = base;
   const meters = createMeters({
     limiter,
     hostPid: () => executor.pid(),
@@ -164,10 +206,11 @@ async function openFront(base: Base & Parts & { health: Health }): Promise<{ url
   });
   stack.push('meters', () => meters.close());
   const health = (): Health => {
-    const readOnly = base.health.state === 'ready' ? store.readOnly() : null;
-    return readOnly === null
-      ? base.health
-      : { live: true, ready: false, state: 'read_only', reason: readOnly.reason };
+    if (base.health.state !== 'ready') return base.health;
+    const readOnly = store.readOnly();
+    if (readOnly !== null) return { live: true, ready: false, state: 'read_only', reason: readOnly.reason };
+    const { reason } = safeMode;
+    return reason === null ? base.health : { live: true, ready: true, state: 'safe_mode', reason };
   };
   const app = createApp({
     batches: engine.api,

@@ -21,24 +21,32 @@ const ORPHAN_WAIT_MS = 3000;
 /** Creates the folder and takes its lock, or throws an Error that names who holds it. */
 export async function claimDataFolder(dataDir: string): Promise<DataLock> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const note = readRuntimeNote(dataDir);
-  const isHolderAlive = note !== null && isAlive(note.pid);
-  const result = await acquireLock(dataDir, { waitMs: isHolderAlive ? 0 : ORPHAN_WAIT_MS });
+  const result = await acquireLock(dataDir, {
+    waitMs: ORPHAN_WAIT_MS,
+    isForGood: (heldBy) => isAlive(heldBy ?? readRuntimeNote(dataDir)?.pid ?? null),
+  });
   if (result.kind === 'acquired') return result.lock;
-  const who =
-    note === null
-      ? `process ${result.heldBy ?? 'unknown'}, which is still starting`
-      : `process ${note.pid} on port ${note.port}, version ${note.version}`;
   throw new Error(
-    `another photo-bridge already uses the data folder ${dataDir}: ${who}. Stop it, or start this one with another --data-dir.`,
+    `another photo-bridge already uses the data folder ${dataDir}: ${describeHolder(dataDir, result.heldBy)}. Stop it, or start this one with another --data-dir.`,
   );
+}
+
+/** The note can be older than the lock: of a daemon that was killed, while the holder is still starting. */
+function describeHolder(dataDir: string, heldBy: number | null): string {
+  const note = readRuntimeNote(dataDir);
+  if (note !== null && (heldBy === null || heldBy === note.pid) && isAlive(note.pid))
+    return `process ${note.pid} on port ${note.port}, version ${note.version}`;
+  if (heldBy === null) return 'a process that could not be found out';
+  return isAlive(heldBy)
+    ? `process ${heldBy}, which is still starting`
+    : `a render host that process ${heldBy}, which has ended, left behind`;
 }
 
 /** Who uses the folder, without changing anything. Throws when the lock cannot be looked at. */
 export function inspectDataFolder(dataDir: string) {
   const { state, pid } = inspectLock(dataDir);
   const note = readRuntimeNote(dataDir);
-  return { lock: state, lockPid: pid, note, isNotePidAlive: note !== null && isAlive(note.pid) };
+  return { lock: state, lockPid: pid, note, isNotePidAlive: isAlive(note?.pid ?? null) };
 }
 
 export function readRuntimeNote(dataDir: string): RuntimeNote | null {
@@ -58,11 +66,22 @@ export function removeRuntimeNote(dataDir: string): void {
   rmSync(join(dataDir, 'runtime.json'), { force: true });
 }
 
-function isAlive(pid: number): boolean {
+function isAlive(pid: number | null): boolean {
+  if (pid === null) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (thrown) {
     return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
+  }
+}
+
+/** It has ended; only its parent has not asked yet. (proc_pid_stat(5): the state is behind the name in brackets.) */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return false;
   }
 }

@@ -119,19 +119,8 @@ async function findFolders(flags: ServeFlags): Promise<Folders | null> {
 
 async function findSettings(flags: ServeFlags): Promise<SettingsReport> {
   const { loadSettings } = await import('./settings/load.ts');
-  const { toProblemText } = await import('./settings/problems.ts');
-  const loaded = loadSettings({ flags, env: process.env });
-  const { file, warnings } = loaded;
-  if (!loaded.ok) {
-    const problems = loaded.problems.map((each) => ({
-      message: toProblemText({ ...each, remedy: '' }).trimEnd(),
-      remedy: each.remedy,
-    }));
-    return { ok: false, file, warnings, problems };
-  }
-  const { settings, dataDir, logsDir, origins } = loaded;
-  const notFromFile = [...origins].filter(([, { kind }]) => kind !== 'file').map(([key]) => key);
-  return { ok: true, file, warnings, settings, folders: { data: dataDir, logs: logsDir }, notFromFile };
+  const { toSettingsReport } = await import('./settings/report.ts');
+  return toSettingsReport(loadSettings({ flags, env: process.env }));
 }
 
 async function findDataFolderUse(dataDir: string): Promise<DataFolderUse> {

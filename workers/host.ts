@@ -1,6 +1,6 @@
 /**
  * The render host: a child process that owns the thread pool and all decoding, and speaks ToHost/FromHost over its
- * IPC channel. Started by the executor with THREADS and NICE as arguments. It ends itself the moment the channel closes:
+ * IPC channel. Started by the executor with THREADS and NICE as arguments; a third one names other code for the threads. It ends itself the moment the channel closes:
  * nothing may write an output once the daemon is gone.
  */
 import { Piscina } from 'piscina';
@@ -19,10 +19,14 @@ import { startTiming } from './pipeline/timing.ts';
 import { versions } from './pipeline/versions.ts';
 import { closeGate, createGate, type ThreadJob, type ThreadNote } from './thread-job.ts';
 
+/** At the latest so often, and after such a growth as soon as it is seen: what eats memory eats gigabytes in a second. */
 const MEMORY_REPORT_MS = 1000;
+const MEMORY_LOOK_MS = 100;
+const MEMORY_STEP_BYTES = 64e6;
 const THREAD_IDLE_MS = 30_000;
 
-const [threads = 1, nice = 0] = process.argv.slice(2).map(Number);
+const [threads = 1, nice = 0] = process.argv.slice(2, 4).map(Number);
+const threadEntry = process.argv[4] ?? new URL('./thread.ts', import.meta.url).href;
 
 const endNow = () => process.kill(process.pid, 'SIGKILL');
 process.on('disconnect', endNow);
@@ -35,7 +39,7 @@ type Running = { gate: Int32Array; abort: AbortController };
 const running = new Map<number, Running>();
 const looks = createSharedLooks();
 const pool = new Piscina<ThreadJob, DevelopOutcome | ProofOutcome>({
-  filename: new URL('./thread.ts', import.meta.url).href,
+  filename: threadEntry,
   minThreads: threads,
   // One more than the executor counts: a proof never waits behind the batch.
   maxThreads: threads + 1,
@@ -123,9 +127,18 @@ function stop(task_id: number): void {
   if (entry !== undefined && closeGate(entry.gate)) entry.abort.abort();
 }
 
+const reported = { bytes: 0, at: 0 };
+
 function reportMemory(): void {
-  send({ type: 'memory', rss_bytes: process.memoryUsage.rss() });
+  reported.bytes = process.memoryUsage.rss();
+  reported.at = performance.now();
+  send({ type: 'memory', rss_bytes: reported.bytes });
 }
 
-setInterval(reportMemory, MEMORY_REPORT_MS).unref();
+function watchMemory(): void {
+  const grown = process.memoryUsage.rss() - reported.bytes;
+  if (grown > MEMORY_STEP_BYTES || performance.now() - reported.at >= MEMORY_REPORT_MS) reportMemory();
+}
+
+setInterval(watchMemory, MEMORY_LOOK_MS).unref();
 process.channel?.ref();

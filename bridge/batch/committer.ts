@@ -22,10 +22,15 @@ export class Committer {
 
   /**
    * False when it was on disk too late to mean anything (see `reduce.ts`). Rejects when it could not be written. `essential`:
-   * it has already happened (see `BatchStore.append`).
+   * it has already happened (see `BatchStore.append`). `first`: goes before it in the same write.
    */
-  async commit(batch: Batch, change: BatchChange, options?: { essential?: boolean }): Promise<boolean> {
-    const seq = await this.#store.append([change], options);
+  async commit(
+    batch: Batch,
+    change: BatchChange,
+    { first, ...options }: { essential?: boolean; first?: BatchChange | undefined } = {},
+  ): Promise<boolean> {
+    const seq = await this.#store.append(first === undefined ? [change] : [first, change], options);
+    if (first !== undefined) this.apply(batch, first, seq - 1);
     return this.apply(batch, change, seq);
   }
 

@@ -8,10 +8,11 @@ import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Announcer } from './announcer.ts';
 import { type Batch, isServed, toItemView } from './batch.ts';
-import type { Committer } from './committer.ts';
+import type { BatchChange, Committer } from './committer.ts';
+import { type Blame, blameFor, guilty } from './host-deaths.ts';
 import { isTerminal } from './machine.ts';
 import { toKeptResult } from './output-paths.ts';
-import type { Clock, ItemView, OperationRun, UnitEnd, UnitResult } from './ports.ts';
+import type { Clock, ItemView, LostEnd, OperationRun, UnitEnd, UnitResult } from './ports.ts';
 import type { Slots } from './slots.ts';
 import { toItemResult } from './status.ts';
 
@@ -36,16 +37,14 @@ export type ItemRunParts = {
 };
 export type ItemRun = { batch: Batch; run: OperationRun; index: number; signal: AbortSignal; alone: boolean };
 
-/** A host death while a photo ran alone proves it guilty; two in all are the most a photo may ever cost. */
-const MAX_CRASHES = 2;
 const DISK_RETRY_MS = 1000;
 const storageCodes: ReadonlySet<string> = new Set(['output_full', 'output_not_writable']);
 
 export async function runItem(parts: ItemRunParts, task: ItemRun): Promise<void> {
   const { batch, run, index } = task;
-  const item = toItemView(batch, index, batch.items.attempts(index) + 1);
-  if ((batch.items.crashes.get(index) ?? 0) >= MAX_CRASHES) {
-    return settle(parts, task, { item, name: null, path: null, result: crashed(parts) });
+  const item = { ...toItemView(batch, index, batch.items.attempts(index) + 1), alone: task.alone };
+  if (batch.items.isGuilty(index)) {
+    return settle(parts, task, { item, name: null, path: null, result: failed(parts, guilty('crash')) });
   }
   const claim = await run.claim(item);
   if (!claim.ok) return settleFailure(parts, task, { item, name: null, path: claim.path }, claim.failure);
@@ -54,40 +53,63 @@ export async function runItem(parts: ItemRunParts, task: ItemRun): Promise<void>
     return batch.items.offer(index);
   }
   const granted = await parts.slots.acquire(() => !task.signal.aborted && parts.isLive() && isServed(batch));
-  if (!granted) return giveBack(parts, task, item, claim.name, false);
+  if (!granted) return giveBack(parts, task, { item, name: claim.name });
   batch.items.start(index);
+  const claimed = { item, name: claim.name, path: claim.path };
   let end: UnitEnd;
   try {
     end = await run.run(item, claim, task.signal);
-  } finally {
     parts.onRunEnd();
+    // What a host's death means is on disk before anything else runs in the place of what was lost.
+    if (end.kind === 'lost') return await concludeLost(parts, task, claimed, end);
+  } finally {
     parts.slots.release();
   }
-  await conclude(parts, task, { item, name: claim.name, path: claim.path }, end);
+  await conclude(parts, task, claimed, end);
 }
 
 type Claimed = { item: ItemView; name: string | null; path: string | null };
+type Named = { item: ItemView; name: string };
 
-async function conclude(parts: ItemRunParts, task: ItemRun, claimed: Claimed, end: UnitEnd): Promise<void> {
-  const { batch, run, index } = task;
-  const name = claimed.name ?? '';
-  if (isTerminal(batch.status)) return giveBack(parts, task, claimed.item, name, false);
+async function conclude(
+  parts: ItemRunParts,
+  task: ItemRun,
+  claimed: Claimed,
+  end: Exclude<UnitEnd, LostEnd>,
+): Promise<void> {
+  const back = { item: claimed.item, name: claimed.name ?? '' };
+  if (isTerminal(task.batch.status)) return giveBack(parts, task, back);
   switch (end.kind) {
     case 'stopped':
-      return giveBack(parts, task, claimed.item, name, false);
-    case 'lost': {
-      parts.log.warn(
-        { batch_id: batch.id, item: index, reason: end.reason, alone: task.alone },
-        'host died under a photo',
-      );
-      const result = await run.adopt(claimed.item, name);
-      if (result !== null) return settle(parts, task, { ...claimed, result });
-      return giveBack(parts, task, claimed.item, name, true);
-    }
+      return giveBack(parts, task, back);
+    case 'storage':
+      parts.onStorageFailure(task.batch, end.failure);
+      return giveBack(parts, task, back);
     case 'settled':
       if (end.result.f !== undefined) return settleFailure(parts, task, claimed, end.result.f, end.result);
       return settle(parts, task, { ...claimed, result: end.result });
   }
+}
+
+/** Its host died under it: done all the same, to be tried alone, or guilty. */
+async function concludeLost(
+  parts: ItemRunParts,
+  task: ItemRun,
+  claimed: Claimed & Named,
+  end: LostEnd,
+): Promise<void> {
+  const { batch, run, index, alone } = task;
+  const { reason, cause = 'crash' } = end;
+  const where = { batch_id: batch.id, item: index, photo: claimed.item.photoId };
+  parts.log.warn({ ...where, reason, cause, alone }, 'host died under a photo');
+  if (isTerminal(batch.status)) return giveBack(parts, task, claimed);
+  const result = await run.adopt(claimed.item, claimed.name);
+  if (result !== null) return settle(parts, task, { ...claimed, result });
+  const blame = blameFor(batch.items, { index, alone, end });
+  if (blame.kind === 'suspect') return giveBack(parts, task, claimed, blame);
+  const release: BatchChange = { k: 'release', b: batch.id, items: [index], lost: true };
+  const first = blame.isCrash ? release : undefined;
+  return settle(parts, task, { ...claimed, result: failed(parts, blame.failure), first });
 }
 
 async function settleFailure(
@@ -101,7 +123,7 @@ async function settleFailure(
   if (storageCodes.has(failure.code)) {
     parts.onStorageFailure(batch, failure);
     if (claimed.name === null) return batch.items.offer(index);
-    return giveBack(parts, task, claimed.item, claimed.name, false);
+    return giveBack(parts, task, { item: claimed.item, name: claimed.name });
   }
   const again = failure.retryable && claimed.name !== null && claimed.item.attempt < parts.retry.attempts;
   if (!again) return settle(parts, task, { ...claimed, result });
@@ -115,7 +137,7 @@ async function settleFailure(
 async function settle(
   parts: ItemRunParts,
   task: ItemRun,
-  end: Claimed & { result: UnitResult },
+  end: Claimed & { result: UnitResult; first?: BatchChange | undefined },
 ): Promise<void> {
   const { batch, run, index } = task;
   const stored: StoredResult = {
@@ -123,15 +145,12 @@ async function settle(
     a: end.name === null ? batch.items.attempts(index) : end.item.attempt,
     ...toKeptResult(batch, run, end.result),
   };
-  const recorded = await persist(parts, batch, {
-    k: stored.s === 'failed' ? 'failed' : 'done',
-    b: batch.id,
-    r: stored,
-  });
+  const change = { k: stored.s === 'failed' ? 'failed' : 'done', b: batch.id, r: stored } as const;
+  const recorded = await persist(parts, batch, change, end.first);
   // The claim stays open: at the next start the output is adopted.
   if (recorded === 'unwritten') return;
   if (recorded === 'late') {
-    if (end.name !== null) await giveBack(parts, task, end.item, end.name, false);
+    if (end.name !== null) await giveBack(parts, task, { item: end.item, name: end.name });
     return;
   }
   batch.rate.settled(parts.clock.monotonicMs());
@@ -142,20 +161,21 @@ async function settle(
   else await run.settled(end.item, end.name);
 }
 
-/** Gives the claim back. `lost`: the host died under it, which counts against the photo for ever. */
+/** Gives the claim back. `blame`: its host died under it; absent: nothing of it is held against the photo. */
 async function giveBack(
   parts: ItemRunParts,
-  task: ItemRun,
-  item: ItemView,
-  name: string,
-  lost: boolean,
+  { batch, run, index }: ItemRun,
+  { item, name }: Named,
+  blame?: Extract<Blame, { kind: 'suspect' }>,
 ): Promise<void> {
-  await task.run.discard(item, name);
+  await run.discard(item, name);
   // None when the batch had ended before the claim was recorded.
-  if (task.batch.items.claims.has(task.index)) {
-    await persist(parts, task.batch, { k: 'release', b: task.batch.id, items: [task.index], lost });
+  if (batch.items.claims.has(index)) {
+    const back = { k: 'release' as const, b: batch.id, items: [index], lost: blame?.isCrash ?? false };
+    await persist(parts, batch, blame === undefined ? back : { ...back, suspect: true });
   }
-  task.batch.items.offer(task.index);
+  if (blame === undefined || blame.waitMs === 0) batch.items.offer(index);
+  else parts.offerLater(batch, index, blame.waitMs);
 }
 
 /** False when the claim could not be made durable, or came too late. */
@@ -184,16 +204,18 @@ async function commitClaim(
 
 /**
  * What happened must be recorded: a full or failing state disk is waited for. `late`: it means nothing any more, the batch
- * has ended. `unwritten`: the engine closes and the disk still refuses.
+ * has ended. `unwritten`: the engine closes and the disk still refuses. `first` goes before it in the same write.
  */
 async function persist(
   parts: ItemRunParts,
   batch: Batch,
-  change: Parameters<Committer['commit']>[1],
+  change: BatchChange,
+  first?: BatchChange,
 ): Promise<'applied' | 'late' | 'unwritten'> {
   for (;;) {
     try {
-      return (await parts.committer.commit(batch, change, { essential: true })) ? 'applied' : 'late';
+      const isApplied = await parts.committer.commit(batch, change, { essential: true, first });
+      return isApplied ? 'applied' : 'late';
     } catch (thrown) {
       parts.log.error(
         { batch_id: batch.id, error: toError(thrown).message },
@@ -207,9 +229,4 @@ async function persist(
 
 function failed(parts: ItemRunParts, failure: Failure): UnitResult {
   return { s: 'failed', t: parts.clock.iso(), ms: 0, f: failure };
-}
-
-function crashed(parts: ItemRunParts): UnitResult {
-  const message = 'the decoder crashed on this photo twice; it is not tried again';
-  return failed(parts, { code: 'decoder_crash', message, stage: 'decode', retryable: false });
 }

@@ -9,6 +9,9 @@ const states = ['pending', 'claimed', 'in_flight', 'processed', 'failed', 'skipp
 export type ItemState = (typeof states)[number];
 const code = { pending: 0, claimed: 1, in_flight: 2, processed: 3, failed: 4, skipped: 5 } as const;
 
+/** Host crashes a photo may ever cost: one among others that makes it a suspect, one alone that proves it. */
+const MAX_CRASHES = 2;
+
 export type Claim = { attempt: number; name: string };
 export type SettledState = 'processed' | 'failed' | 'skipped';
 export type ItemCounts = Record<ItemStatus, number>;
@@ -17,7 +20,10 @@ export class ItemTable {
   readonly ids: Float64Array;
   readonly refs: readonly (Ref | null)[] | null;
   readonly claims = new Map<number, Claim>();
+  /** Of the suspects, by item; one whose host was only killed has none. */
   readonly crashes = new Map<number, number>();
+  /** Times the host was ended by somebody else while the item ran alone; of this life of the daemon only. */
+  readonly kills = new Map<number, number>();
   #state: Uint8Array;
   #attempts: Uint8Array;
   #failure: Uint8Array;
@@ -160,8 +166,19 @@ export class ItemTable {
     if (options.crashed) this.crashes.set(index, (this.crashes.get(index) ?? 0) + 1);
   }
 
+  /** From now on it runs alone. */
+  suspect(index: number): void {
+    if (!this.crashes.has(index)) this.crashes.set(index, 0);
+  }
+
+  /** It has crashed as many hosts as it may: it is never run again. */
+  isGuilty(index: number): boolean {
+    return (this.crashes.get(index) ?? 0) >= MAX_CRASHES;
+  }
+
   settle(index: number, state: SettledState, attempts: number, failure?: FailureCode): void {
     this.claims.delete(index);
+    this.kills.delete(index);
     this.#move(index, state);
     this.#attempts[index] = Math.min(attempts, 255);
     this.#setFailure(index, failure === undefined ? 0 : failureCodes.indexOf(failure) + 1);

@@ -88,10 +88,14 @@ export interface BatchStore {
 export type ReadOnly = { code: 'read_only' | 'disk_full'; reason: string; since: string };
 
 /** What became of a task besides an outcome: its host died under it, or it was stopped on request. */
-export type TaskEnd<O> =
-  | { kind: 'outcome'; outcome: O }
-  | { kind: 'lost'; reason: string }
-  | { kind: 'stopped' };
+export type TaskEnd<O> = { kind: 'outcome'; outcome: O } | LostEnd | { kind: 'stopped' };
+
+/**
+ * What a host's death says of the photos in it. `crash` (absent means the same): native code gave up, which a photo can make it
+ * do. `memory`: it took more than it may have. `kill`: somebody else ended it, which no photo can do.
+ */
+export type DeathCause = 'crash' | 'memory' | 'kill';
+export type LostEnd = { kind: 'lost'; reason: string; cause?: DeathCause };
 
 /** Where tasks run. Implemented by `executor/` with the local render host; later by a distributed queue. */
 export interface Executor {
@@ -102,12 +106,15 @@ export interface Executor {
   /** For a person who waits: not counted against `capacity`. */
   proof(task: ProofTask, options: RunOptions): Promise<TaskEnd<ProofOutcome>>;
 }
-export type RunOptions = { signal?: AbortSignal };
+/** `alone`: no other task, not even a proof, is in any host while this one runs. */
+export type RunOptions = { signal?: AbortSignal; alone?: boolean };
 
 /** Photo ids and the files behind them. Implemented by `photos/`. */
 export interface PhotoSource {
   has(photoId: number): boolean;
   path(photoId: number): Promise<string | null>;
+  /** `device`: where the file was when it was registered; null for one registered unchecked, which nobody has seen. */
+  place(photoId: number): Promise<{ path: string; device: number | null } | null>;
   /**
    * Same file, same id. In order. A path that is no readable image file: `{failure}` in its place. Durable when resolved.
    * `unchecked`: any absolute path gets an id; what is wrong with it shows when its item runs.
@@ -145,10 +152,14 @@ export interface PresetSource {
 /** Identity and clean-up of output files beside their temp links. Implemented by `store/`. */
 export interface OutputFiles {
   /**
-   * Creates the folder (mode 0777 & ~umask) if it is missing and checks that it can be written to.
-   * Answers the failure instead of throwing.
+   * Checks that the folder is the one it was and can be written to, as `stage` asks. A missing one is made (mode
+   * 0777 & ~umask) only while it cannot hold outputs yet. Answers the failure, with its remedy, instead of throwing.
    */
-  prepareFolder(folder: string): Promise<Failure | null>;
+  prepareFolder(folder: string, stage?: FolderStage): Promise<Failure | null>;
+  /** Where the folder was when it was last found good; null before. For the task, which writes nowhere else. */
+  placeOf(folder: string): OutputPlace | null;
+  /** A write failed for want of room: the next `prepareFolder` asks for some, for more each time it was too little. */
+  noteFull(folder: string): void;
   exists(path: string): Promise<boolean>;
   /** Resolves once the folder's directory is synced; calls within 50 ms share one sync. */
   syncFolder(folder: string): Promise<void>;
@@ -167,6 +178,25 @@ export interface OutputFiles {
   readRecord(folder: string, name: string): Promise<OutputRecord | null>;
   saveRecord(folder: string, name: string, record: OutputRecord): Promise<void>;
 }
+/** `real`: the path with all links resolved. */
+export type OutputPlace = { real: string; device: string };
+/**
+ * `new`: a batch begins, whatever is at the path is meant. `unused`: nothing was written by this batch yet. `used`: the
+ * folder holds its outputs, so that one that is gone is never made anew.
+ */
+export type FolderStage = 'new' | 'unused' | 'used';
+
+/** The folders and drives photos are read from. Implemented by `store/`. */
+export interface SourceFolders {
+  /**
+   * Why a photo that was once seen cannot be reached though nothing may be wrong with it: its folder or drive is gone.
+   * Null when it is there, or is missing alone. `device` as in `PhotoSource.place`. Never rejects.
+   */
+  away(path: string, device: number): Promise<string | null>;
+  /** The photo was just read: its drive is remembered. */
+  seen(path: string): void;
+}
+
 export type OutputRecord = {
   source_sha256: string;
   recipe_hash: string;
@@ -195,8 +225,8 @@ export interface Limiter {
   onChange(listener: () => void): () => void;
 }
 
-/** An item as an operation sees it. `attempt` counts from 1. */
-export type ItemView = { index: number; photoId: number; ref: Ref | null; attempt: number };
+/** An item as an operation sees it. `attempt` counts from 1. `alone`: a suspect of a host's death; nothing may run beside it. */
+export type ItemView = { index: number; photoId: number; ref: Ref | null; attempt: number; alone?: boolean };
 
 /** A photo of a dry run: `path` null when nothing is known by that id, `reason` why its file cannot be taken. */
 export type PlanTarget = { index: number; photoId: number | null; path: string | null; reason?: string };
@@ -221,11 +251,14 @@ export type Prepared = {
 /** `path`: the source, for results. The name is what the claim record says will be written. */
 export type ClaimEnd =
   | { ok: true; name: string; path: string }
-  | { ok: false; failure: Failure; path: string | null };
+  /** `storage`: a folder or drive is at fault, not the photo. */
+  | { ok: false; failure: Failure; path: string | null; storage?: true };
 export type UnitResult = Omit<StoredResult, 'i' | 'a'>;
 export type UnitEnd =
   | { kind: 'settled'; result: UnitResult }
-  | { kind: 'lost'; reason: string }
+  /** A folder or drive is at fault, not the photo: nothing is spent. */
+  | { kind: 'storage'; failure: Failure }
+  | LostEnd
   | { kind: 'stopped' };
 
 /** What a batch does to its items. One folder in `operations/` each; the engine knows only this. */
@@ -242,8 +275,11 @@ export interface Operation {
 export interface OperationRun {
   /** Folder of the outputs, or null when the operation writes none. */
   readonly folder: string | null;
-  /** Makes ready what all items need (the output folder). A failure holds the batch (`storage`) or fails it. */
-  ready(): Promise<Failure | null>;
+  /**
+   * Makes ready what all items need (the output folder) and looks whether `next`, the item that would run, can be reached.
+   * A failure holds the batch (`storage`) or fails it.
+   */
+  ready(at: { next: ItemView | null; folder: FolderStage }): Promise<Failure | null>;
   /** Chooses and reserves the output name; the engine makes it durable before `run`. Writes nothing. */
   claim(item: ItemView): Promise<ClaimEnd>;
   /** Never rejects. */

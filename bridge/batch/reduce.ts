@@ -27,6 +27,7 @@ export function applyPayload(batch: Batch, payload: BatchPayload): boolean {
       for (const index of payload.items) {
         if (batch.items.claims.has(index)) {
           batch.items.release(index, { spent: payload.lost, crashed: payload.lost });
+          if (payload.suspect) batch.items.suspect(index);
         }
       }
       return true;
@@ -87,7 +88,8 @@ const effects: Record<BatchAction, (batch: Batch, payload: ActionPayload) => voi
     batch.error = undefined;
     if (config !== undefined) batch.config = config;
     for (const index of items) {
-      if (batch.items.state(index) !== 'failed') continue;
+      // A photo that crashed its host as often as it ever may stays failed, with the same code and words.
+      if (batch.items.state(index) !== 'failed' || batch.items.isGuilty(index)) continue;
       batch.items.reopen(index);
       batch.recent.delete(index);
     }

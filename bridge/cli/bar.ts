@@ -51,7 +51,8 @@ function toPaceWords(batch: BatchStatusObject): string[] {
   const words: string[] = [];
   if (batch.eta_seconds !== null) words.push(`${toDuration(batch.eta_seconds)} left`);
   if (batch.photos_per_minute !== null) words.push(`${Math.round(batch.photos_per_minute)}/min`);
-  if (batch.backoff)
+  // A hold that says the same is shown already.
+  if (batch.backoff && batch.holds.every(({ reason }) => reason !== batch.backoff?.reason))
     words.push(`${batch.backoff.limit} of ${batch.backoff.capacity}: ${batch.backoff.reason}`);
   return words;
 }

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { cancel, pause, priority, resume, retry } from './commands/control.ts';
 import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
 import { photosAdd, photosList, presetsList, presetsShow } from './commands/library.ts';
 import { logs } from './commands/logs.ts';
 import { list, show, status, watch } from './commands/look.ts';
@@ -69,6 +70,10 @@ function addDaemonCommands(program: Command, bind: Bind): void {
     .option('-n, --lines <n>', "so many of the daemon's lines (50)", parseWhole('--lines', 0, 1_000_000))
     .option('--events', 'live events instead, until Ctrl-C')
     .action(bind(logs));
+  program
+    .command('doctor')
+    .description('check this machine, the settings and the data folder; says what to do')
+    .action(bind(doctor));
   program.command('version').description('version of this program and of the daemon').action(bind(version));
 }
 

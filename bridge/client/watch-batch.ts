@@ -42,9 +42,9 @@ export async function* createBatchWatch(
     } catch (error) {
       if (signal?.aborted) return;
       if (!isPassing(error)) throw error;
-      lostAt ??= Date.now();
+      lostAt ??= performance.now();
       // Never seen at all: the caller has the wrong address, waiting would only hide it.
-      if (last === null || Date.now() - lostAt > patienceMs) throw error;
+      if (last === null || performance.now() - lostAt > patienceMs) throw error;
       await createPause(toRetryDelayMs(failures++), signal);
     }
   }

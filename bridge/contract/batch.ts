@@ -29,7 +29,7 @@ export const timestampSchema = z.iso.datetime({ offset: true });
 /** Owner of a hold: one of the fixed owners or `client:<name>`. */
 export const holdOwnerSchema = z
   .string()
-  .regex(/^(user|cpu|memory|storage|battery|schedule|dependency|safe_mode|client:.{1,100})$/);
+  .regex(/^(user|cpu|memory|storage|battery|schedule|dependency|safe_mode|executor|client:.{1,100})$/);
 export const holdSchema = z.object({
   owner: holdOwnerSchema,
   reason: z.string(),

@@ -33,6 +33,11 @@ export const developTaskSchema = z.object({
     name: z.string(),
     /** `.pb-{batch}-{item}-{attempt}.tmp` in the same folder. Stays (a second link to the output) until the daemon removes it. */
     temp_name: z.string(),
+    /**
+     * Where `folder` leads to (all links resolved) and its device, as the daemon last found it: nothing is written when it
+     * leads elsewhere by now, be it by a link or because its drive is gone.
+     */
+    place: z.object({ real: z.string(), device: z.string() }).optional(),
   }),
   /** Only with `if-changed` and a record of what this destination was made from with this very recipe. */
   previous: z.object({ source_sha256: z.string(), output_sha256: z.string(), bytes: z.number() }).optional(),

@@ -58,8 +58,17 @@ export const journalPayloadSchema = z.discriminatedUnion('k', [
   z.object({ k: z.literal('patch'), b, at: z.string(), set: z.record(z.string(), z.unknown()) }),
   /** Item, attempt, name of the output to be written. */
   z.object({ k: z.literal('claim'), b, i, a: z.int(), n: z.string() }),
-  /** Claims given back; `lost`: the host died under them (counts as a crash of each). */
-  z.object({ k: z.literal('release'), b, items: z.array(i), lost: z.boolean() }),
+  /**
+   * Claims given back; `lost`: the host died under them (counts as a crash of each). `suspect`: it was ended by somebody else,
+   * which counts as none, but they run alone from now on.
+   */
+  z.object({
+    k: z.literal('release'),
+    b,
+    items: z.array(i),
+    lost: z.boolean(),
+    suspect: z.literal(true).optional(),
+  }),
   /** A failed attempt that will be tried again by itself. */
   z.object({ k: z.literal('again'), b, i, a: z.int(), code: z.string() }),
   z.object({ k: z.literal('done'), b, r: storedResultSchema }),

@@ -35,6 +35,8 @@ export const settingsSchema = z.strictObject({
       idle_s: z.number().min(1).default(60),
       recycle_photos: z.int().min(1).default(500),
       recycle_mb: megabytes.optional(),
+      /** A host that takes more than this in the midst of its photos is killed; absent: three quarters of the memory there is. */
+      memory_limit_mb: megabytes.optional(),
       deadline_base_s: z.number().positive().default(60),
       deadline_s_per_megapixel: z.number().positive().default(4),
     })

@@ -38,7 +38,7 @@ export const stateFileSchema = z.looseObject({
   _skipped: ids.optional(),
   /** `[item index, attempts]` where attempts is not what the status implies (settled: 1, pending: 0). */
   _attempts: z.array(z.tuple([z.int(), z.int()])).optional(),
-  /** `[item index, host crashes]`, only for suspects; never forgotten. */
+  /** `[item index, host crashes]`, only for suspects (also those with none); never forgotten. */
   _crashes: z.array(z.tuple([z.int(), z.int()])).optional(),
   /** `[item index, attempt, output name]` of claims open when the file was written. */
   _claims: z.array(z.tuple([z.int(), z.int(), z.string()])).optional(),

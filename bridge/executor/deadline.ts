@@ -14,20 +14,40 @@ export type Deadline = {
   clear(): void;
 };
 
-/** Runs from now on a monotonic clock; calls `onPassed` once. */
+/** Time is counted in slices: of one that this process slept through (frozen, suspended), no more than its length. */
+const SLICE_MS = 1000;
+const LATE_MS = 500;
+/** After a sleep the outcome may wait in the channel, and timers come before it: so long, and so often, it is waited for. */
+const GRACE_MS = 1000;
+const GRACES = 5;
+
+/** Runs from now on a monotonic clock, while this process is awake; calls `onPassed` once. */
 export function startDeadline(settings: DeadlineSettings, onPassed: () => void): Deadline {
-  const began = performance.now();
-  let timer = arm(null);
-  function arm(megapixels: number | null): NodeJS.Timeout {
-    const left = deadlineMs(settings, megapixels) - (performance.now() - began);
-    // Node's timers take no more than 2^31 - 1 ms.
-    return setTimeout(onPassed, Math.min(Math.max(left, 0), 2 ** 31 - 1)).unref();
+  let limitMs = deadlineMs(settings, null);
+  let spentMs = 0;
+  let graces = GRACES;
+  let slice = arm(limitMs);
+
+  function arm(leftMs: number) {
+    const lengthMs = Math.min(Math.max(leftMs, 0), SLICE_MS);
+    return { lengthMs, began: performance.now(), timer: setTimeout(endSlice, lengthMs).unref() };
+  }
+  function endSlice(): void {
+    const isLate = performance.now() - slice.began > slice.lengthMs + LATE_MS;
+    spentMs += slice.lengthMs;
+    if (spentMs < limitMs) slice = arm(limitMs - spentMs);
+    else if (isLate && graces > 0) {
+      graces -= 1;
+      slice = arm(GRACE_MS);
+    } else onPassed();
   }
   return {
     setSize(megapixels) {
-      clearTimeout(timer);
-      timer = arm(megapixels);
+      clearTimeout(slice.timer);
+      spentMs += Math.min(performance.now() - slice.began, slice.lengthMs);
+      limitMs = deadlineMs(settings, megapixels);
+      slice = arm(limitMs - spentMs);
     },
-    clear: () => clearTimeout(timer),
+    clear: () => clearTimeout(slice.timer),
   };
 }

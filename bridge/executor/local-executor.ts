@@ -5,21 +5,24 @@
 import { availableParallelism } from 'node:os';
 import type { Executor, RunOptions, TaskEnd } from '../batch/ports.ts';
 import type { DevelopOutcome, ProofOutcome, Task } from '../contract/host-messages.ts';
+import type { Hold } from '../contract/index.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Log } from '../log.ts';
-import { type HostEnd, type HostVersions, RenderHost } from './render-host.ts';
+import { memoryLimitBytes } from './memory-limit.ts';
+import { type HostEnd, type HostTaskEnd, type HostVersions, RenderHost } from './render-host.ts';
+import { StartTrouble } from './start-trouble.ts';
 
 /** Proofs in the host at a time, beside the batch's tasks; the host keeps one thread for them. */
 const PROOFS_AT_ONCE = 1;
-const FIRST_BACKOFF_MS = 100;
-const LAST_BACKOFF_MS = 5000;
-/** Starts that failed in a row before waiting tasks are told so. */
-const FAILED_STARTS = 5;
+/** Times a proof may see its host killed by somebody else before who asked for it is told. */
+const PROOF_TRIES = 3;
 
 export interface LocalExecutor extends Executor {
   readonly threads: number;
   /** Hosts that died, or were killed for a deadline. */
   readonly restarts: number;
+  /** A hold on all work while hosts do not even start; it lifts by itself. */
+  readonly trouble: { readonly hold: Hold | null; onChange(listener: () => void): () => void };
   /** Resident bytes of all hosts as last told; null when none runs. */
   hostRssBytes(): number | null;
   /** Of the newest host that was ready; null before. */
@@ -35,11 +38,16 @@ export type LocalExecutorOptions = {
   settings: Settings['executor'];
   log: Log;
   lockFd?: number;
+  /** Another program in place of the render host. */
+  hostEntry?: string | undefined;
 };
 
 type Waiting = {
   task: Task;
   options: RunOptions;
+  /** Nothing else may be in a host while it runs. */
+  alone: boolean;
+  tries: number;
   resolve: (end: HostEnd) => void;
   /** Listens to the signal while the task waits. */
   onAbort: () => void;
@@ -58,8 +66,9 @@ class HostExecutor implements LocalExecutor {
   #current: RenderHost | null = null;
   #versions: HostVersions | null = null;
   #nice: number;
-  #failedStarts = 0;
-  #backoff: NodeJS.Timeout | null = null;
+  /** A task runs that must be alone. */
+  #isExclusive = false;
+  readonly trouble: StartTrouble;
   #idle: NodeJS.Timeout | null = null;
   #closed = false;
   restarts = 0;
@@ -68,6 +77,10 @@ class HostExecutor implements LocalExecutor {
     this.#options = options;
     this.threads = options.settings.threads ?? availableParallelism();
     this.#nice = options.settings.nice;
+    this.trouble = new StartTrouble(options.log, () => {
+      if (this.#isAnyWaiting()) this.#pump();
+      else this.trouble.over();
+    });
   }
 
   get capacity(): number {
@@ -104,7 +117,8 @@ class HostExecutor implements LocalExecutor {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const timer of [this.#backoff, this.#idle]) if (timer !== null) clearTimeout(timer);
+    this.trouble.close();
+    if (this.#idle !== null) clearTimeout(this.#idle);
     for (const waiting of this.#takeWaiting()) this.#giveBack(waiting);
     const hosts = [...this.#hosts];
     for (const host of hosts) host.kill();
@@ -114,7 +128,9 @@ class HostExecutor implements LocalExecutor {
   #enqueue(task: Task, options: RunOptions): Promise<HostEnd> {
     if (this.#closed || options.signal?.aborted) return Promise.resolve({ kind: 'stopped' });
     return new Promise((resolve) => {
-      const waiting: Waiting = { task, options, resolve, onAbort: () => this.#giveBack(waiting) };
+      const alone = options.alone ?? false;
+      const onAbort = () => this.#giveBack(waiting);
+      const waiting: Waiting = { task, options, alone, tries: 0, resolve, onAbort };
       this.#waiting[task.kind].push(waiting);
       options.signal?.addEventListener('abort', waiting.onAbort);
       this.#pump();
@@ -130,19 +146,39 @@ class HostExecutor implements LocalExecutor {
   }
 
   #pump(): void {
-    if (this.#closed || this.#backoff !== null) return;
-    this.#feed('proof', PROOFS_AT_ONCE);
-    this.#feed('develop', this.threads);
+    if (this.#closed || this.trouble.isWaiting || this.#isExclusive) return;
+    if (!this.#feedAlone()) {
+      this.#feed('proof', PROOFS_AT_ONCE);
+      this.#feed('develop', this.threads);
+    }
     this.#watchIdle();
+  }
+
+  /** True when a task waits that must be alone: nothing else begins until it has run. */
+  #feedAlone(): boolean {
+    const queues = [this.#waiting.proof, this.#waiting.develop];
+    const queue = queues.find((waiting) => waiting.some(({ alone }) => alone));
+    if (queue === undefined) return false;
+    if (this.#inHost.develop + this.#inHost.proof > 0) return true;
+    const index = queue.findIndex(({ alone }) => alone);
+    for (const waiting of queue.splice(index, 1)) {
+      this.#isExclusive = true;
+      this.#begin(waiting);
+    }
+    return true;
   }
 
   #feed(kind: Task['kind'], limit: number): void {
     while (this.#inHost[kind] < limit) {
       const waiting = this.#waiting[kind].shift();
       if (waiting === undefined) return;
-      this.#inHost[kind] += 1;
-      void this.#runIn(this.#ensureHost(), waiting);
+      this.#begin(waiting);
     }
+  }
+
+  #begin(waiting: Waiting): void {
+    this.#inHost[waiting.task.kind] += 1;
+    void this.#runIn(this.#ensureHost(), waiting);
   }
 
   async #runIn(host: RenderHost, waiting: Waiting): Promise<void> {
@@ -155,9 +191,11 @@ class HostExecutor implements LocalExecutor {
     const result = await end;
     options.signal?.removeEventListener('abort', stop);
     this.#inHost[task.kind] -= 1;
-    if (result.kind !== 'unsent') resolve(result);
+    if (waiting.alone) this.#isExclusive = false;
+    if (result.kind !== 'unsent' && !isToRepeat(waiting, result)) resolve(result);
     else if (options.signal?.aborted || this.#closed) resolve({ kind: 'stopped' });
     else {
+      if (result.kind !== 'unsent') Object.assign(waiting, { alone: true, tries: waiting.tries + 1 });
       this.#waiting[task.kind].unshift(waiting);
       options.signal?.addEventListener('abort', onAbort);
     }
@@ -167,13 +205,16 @@ class HostExecutor implements LocalExecutor {
 
   #ensureHost(): RenderHost {
     if (this.#current?.usable) return this.#current;
-    const { settings, log, lockFd } = this.#options;
+    const { settings, log, lockFd, hostEntry } = this.#options;
     const host = new RenderHost({
       threads: this.threads,
       nice: this.#nice,
       lockFd,
+      entry: hostEntry,
       deadlines: settings,
+      memoryLimitBytes: memoryLimitBytes(settings),
       log,
+      onReady: () => this.trouble.over(),
     });
     this.#current = host;
     this.#hosts.add(host);
@@ -203,37 +244,24 @@ class HostExecutor implements LocalExecutor {
     if (this.#current === host) this.#current = null;
     if (host.ready) {
       this.#versions = host.versions;
-      this.#failedStarts = 0;
       if (host.failed) this.restarts += 1;
-    } else if (host.failed) this.#backOff();
+    } else if (host.failed && this.trouble.failed(host.endReason ?? '')) this.#refuseProofs();
     this.#pump();
   }
 
-  #backOff(): void {
-    this.#failedStarts += 1;
-    this.#options.log.error({ failed: this.#failedStarts }, 'render host did not start');
-    if (this.#failedStarts >= FAILED_STARTS) this.#giveUp();
-    const delay = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failedStarts - 1), LAST_BACKOFF_MS);
-    if (this.#backoff !== null) clearTimeout(this.#backoff);
-    this.#backoff = setTimeout(() => {
-      this.#backoff = null;
-      this.#pump();
-    }, delay);
-  }
-
-  /** A host that cannot even start is no fault of a photo, but waiting for ever helps nobody. */
-  #giveUp(): void {
-    const failure = {
-      code: 'internal',
-      message: 'The render host does not start.',
-      stage: 'run',
-      retryable: true,
-    } as const;
+  /** A host that does not start is no fault of a photo: batches wait until it does. A person who waits is told. */
+  #refuseProofs(): void {
+    const message = 'The render host does not start.';
+    const failure = { code: 'internal', message, stage: 'run', retryable: true } as const;
     const outcome = { ok: false, started_at: new Date().toISOString(), duration_ms: 0, failure } as const;
-    for (const waiting of this.#takeWaiting()) {
+    for (const waiting of this.#waiting.proof.splice(0)) {
       waiting.options.signal?.removeEventListener('abort', waiting.onAbort);
       waiting.resolve({ kind: 'outcome', outcome });
     }
+  }
+
+  #isAnyWaiting(): boolean {
+    return this.#waiting.develop.length + this.#waiting.proof.length > 0;
   }
 
   #takeWaiting(): Waiting[] {
@@ -247,4 +275,13 @@ class HostExecutor implements LocalExecutor {
     const release = () => this.#retire(this.#current);
     this.#idle = setTimeout(release, this.#options.settings.idle_s * 1000).unref();
   }
+}
+
+/**
+ * A proof that lost its host beside others may be as innocent as they are: it is asked again, alone. Batches decide for
+ * themselves what becomes of their photos.
+ */
+function isToRepeat({ task, alone, tries }: Waiting, end: HostTaskEnd): boolean {
+  if (task.kind !== 'proof' || end.kind !== 'lost') return false;
+  return !alone || (end.cause === 'kill' && tries < PROOF_TRIES);
 }

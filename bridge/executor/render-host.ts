@@ -3,10 +3,12 @@
  * decides which task runs or when a host is replaced.
  */
 import type { ChildProcess } from 'node:child_process';
-import type { TaskEnd } from '../batch/ports.ts';
+import type { DeathCause, TaskEnd } from '../batch/ports.ts';
 import type { DevelopOutcome, FromHost, ProofOutcome, Task, ToHost } from '../contract/host-messages.ts';
 import type { Log } from '../log.ts';
 import { type Deadline, type DeadlineSettings, startDeadline } from './deadline.ts';
+import { toCrash, toDeathCause } from './host-death.ts';
+import { countOutOfMemoryKills } from './memory-limit.ts';
 import { type SpawnOptions, spawnHost } from './spawn-host.ts';
 
 export type HostEnd = TaskEnd<DevelopOutcome | ProofOutcome>;
@@ -23,11 +25,20 @@ type Running = {
   message: Extract<ToHost, { type: 'run' }>;
 };
 
-export type RenderHostOptions = SpawnOptions & { deadlines: DeadlineSettings; log: Log };
+export type RenderHostOptions = SpawnOptions & {
+  deadlines: DeadlineSettings;
+  /** Resident bytes above which it is killed in the midst of its tasks. */
+  memoryLimitBytes: number;
+  log: Log;
+  onReady: () => void;
+};
+type Death = { reason: string; cause: DeathCause };
 
 const STDERR_KEPT = 2000;
 /** A host that is not ready by then never will be. */
 const START_MS = 60_000;
+/** Of its limit: a host that was this large and is killed was most likely killed for its size. */
+const LARGE = 0.9;
 
 export class RenderHost {
   readonly #child: ChildProcess;
@@ -38,6 +49,10 @@ export class RenderHost {
   #stderr = '';
   #expected = false;
   #overdue = false;
+  /** Set when it is killed for its size. */
+  #death: Death | null = null;
+  #largestRss = 0;
+  readonly #killsBefore = countOutOfMemoryKills();
   versions: HostVersions | null = null;
   rssBytes: number | null = null;
   /** Tasks finished in this process. */
@@ -45,6 +60,8 @@ export class RenderHost {
   /** True once a task's thread was killed: native code may go on in it until the process ends. */
   hadStop = false;
   gone = false;
+  /** How it ended, for people; null while it lives. */
+  endReason: string | null = null;
 
   constructor(options: RenderHostOptions) {
     this.#options = options;
@@ -56,13 +73,13 @@ export class RenderHost {
     const starting = setTimeout(() => this.#child.kill('SIGKILL'), START_MS).unref();
     this.#child.once('message', () => clearTimeout(starting));
     this.#ended = new Promise((resolve) => {
-      const end = (reason: string) => {
+      const end = (death: Death) => {
         clearTimeout(starting);
-        this.#end(reason);
+        this.#end(death);
         resolve();
       };
-      this.#child.once('error', (error) => end(error.message));
-      this.#child.once('exit', (code, signal) => end(this.#describeExit(code, signal)));
+      this.#child.once('error', (error) => end({ reason: error.message, cause: 'kill' }));
+      this.#child.once('exit', (code, signal) => end(this.#death ?? this.#toDeath(code, signal)));
     });
   }
 
@@ -81,7 +98,7 @@ export class RenderHost {
   }
   /** False once it is gone or its end was asked for: it takes no more tasks. */
   get usable(): boolean {
-    return !this.gone && !this.#expected;
+    return !this.gone && !this.#expected && this.#death === null;
   }
   /** True when it died by itself or was killed for a deadline. */
   get failed(): boolean {
@@ -144,10 +161,22 @@ export class RenderHost {
     this.kill();
   }
 
+  /** The tasks in it end `lost`: nobody knows yet which of them it was. */
+  #passMemoryLimit(): void {
+    if (this.#death !== null || !this.usable) return;
+    const megabytes = (bytes: number) => Math.round(bytes / 1e6);
+    const fields = { pid: this.pid, rss_mb: megabytes(this.rssBytes ?? 0), tasks: this.load };
+    this.#options.log.warn(fields, 'render host is killed, it takes too much memory');
+    const limit = `${megabytes(this.#options.memoryLimitBytes)} MB`;
+    this.#death = { reason: `the render host took more than the ${limit} it may have`, cause: 'memory' };
+    this.#child.kill('SIGKILL');
+  }
+
   #receive(message: FromHost): void {
     switch (message.type) {
       case 'ready':
         this.versions = { sharp: message.sharp, libvips: message.libvips };
+        this.#options.onReady();
         for (const id of [...this.#running.keys()]) this.#submit(id);
         return;
       case 'size':
@@ -155,6 +184,8 @@ export class RenderHost {
         return;
       case 'memory':
         this.rssBytes = message.rss_bytes;
+        this.#largestRss = Math.max(this.#largestRss, message.rss_bytes);
+        if (message.rss_bytes > this.#options.memoryLimitBytes && this.load > 0) this.#passMemoryLimit();
         return;
       case 'outcome': {
         const { outcome } = message;
@@ -163,7 +194,11 @@ export class RenderHost {
         return;
       }
       case 'lost':
-        this.#settle(message.task_id, { kind: 'lost', reason: message.reason });
+        this.#settle(message.task_id, {
+          kind: 'lost',
+          reason: message.reason,
+          cause: toCrash(message.reason),
+        });
         return;
     }
   }
@@ -177,19 +212,28 @@ export class RenderHost {
     running.resolve(end);
   }
 
-  #end(reason: string): void {
+  #end({ reason, cause }: Death): void {
     this.gone = true;
     this.rssBytes = null;
+    this.endReason = reason;
     for (const [id, running] of [...this.#running]) {
       const sent = running.deadline !== null;
-      this.#settle(id, running.verdict ?? (sent ? { kind: 'lost', reason } : { kind: 'unsent', reason }));
+      this.#settle(
+        id,
+        running.verdict ?? (sent ? { kind: 'lost', reason, cause } : { kind: 'unsent', reason }),
+      );
     }
   }
 
-  #describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  #toDeath(code: number | null, signal: NodeJS.Signals | null): Death {
     const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
     const said = this.#stderr.trim().split('\n').at(-1) ?? '';
-    return said === '' ? `the render host ${how}` : `the render host ${how}: ${said}`;
+    const kills = countOutOfMemoryKills();
+    const wasShortOfMemory =
+      (kills ?? 0) > (this.#killsBefore ?? 0) || this.#largestRss > LARGE * this.#options.memoryLimitBytes;
+    const { platform } = process;
+    const cause = toDeathCause({ code, signal, said: this.#stderr, wasShortOfMemory, platform });
+    return { reason: `the render host ${how}${said === '' ? '' : `: ${said}`}`, cause };
   }
 
   #send(message: ToHost): void {

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const entry = fileURLToPath(new URL('../../workers/host.ts', import.meta.url));
+const ownEntry = fileURLToPath(new URL('../../workers/host.ts', import.meta.url));
 
 /** Anything larger goes back to the system at once: the pixels of photos above 44 megapixels. */
 const REUSED_BYTES = 128 * 2 ** 20;
@@ -12,9 +12,11 @@ export type SpawnOptions = {
   nice: number;
   /** Descriptor of the daemon's lock file: as long as a host lives, no second daemon can take the lock. */
   lockFd?: number | undefined;
+  /** Path of the program to run instead of the render host of this installation; it speaks the same messages. */
+  entry?: string | undefined;
 };
 
-export function spawnHost({ threads, nice, lockFd }: SpawnOptions): ChildProcess {
+export function spawnHost({ threads, nice, lockFd, entry = ownEntry }: SpawnOptions): ChildProcess {
   return fork(entry, [String(threads), String(nice)], {
     detached: true,
     serialization: 'advanced',

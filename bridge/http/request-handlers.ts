@@ -8,7 +8,7 @@ import { answerPreflight, isPreflight, setCorsHeaders } from './cors.ts';
 import { toProblemResponse } from './problem.ts';
 import { answerOnSocket, answerProblem, securityHeaders, toPath } from './raw-answer.ts';
 import type { ServerParts } from './server-parts.ts';
-import type { Health } from './services.ts';
+import { type Health, isOpen } from './services.ts';
 
 type Admission = ReturnType<typeof createAdmission>;
 

@@ -32,8 +32,14 @@ export type LockResult =
   /** `heldBy`: the process id the holder left in the file, for people; null when there is none to read. */
   | { kind: 'held'; heldBy: number | null };
 
+export type LockOptions = {
+  waitMs: number;
+  /** Asked at each try: true when waiting for this holder is in vain. */
+  isForGood?: (heldBy: number | null) => boolean;
+};
+
 /** Tries until `waitMs` have passed. Rejects when the lock file cannot be opened. */
-export async function acquireLock(dataDir: string, options: { waitMs: number }): Promise<LockResult> {
+export async function acquireLock(dataDir: string, options: LockOptions): Promise<LockResult> {
   mkdirSync(dataDir, { recursive: true, mode: PRIVATE_FOLDER });
   const path = join(dataDir, 'daemon.lock');
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | SAFE_FLAGS, PRIVATE_FILE);
@@ -42,8 +48,8 @@ export async function acquireLock(dataDir: string, options: { waitMs: number }):
       throw new BridgeError('internal', 'The lock is not a regular file', { path });
     const until = performance.now() + options.waitMs;
     while (!tryLock(fd)) {
-      if (performance.now() >= until) {
-        const heldBy = readNote(fd);
+      const heldBy = readNote(fd);
+      if (performance.now() >= until || options.isForGood?.(heldBy) === true) {
         closeSync(fd);
         return { kind: 'held', heldBy };
       }

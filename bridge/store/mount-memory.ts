@@ -1,6 +1,6 @@
 /**
- * Remembers which output folders lie on a mounted drive, also across restarts, so that nothing is written under the
- * empty mount point when the drive is gone. Looks at devices only; never at names of drives.
+ * Remembers which folders lie on a mounted drive, also across restarts, so that nothing is written under the empty mount
+ * point when the drive is gone, and its photos are not taken for deleted. Looks at devices only; never at names of drives.
  */
 import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -12,21 +12,44 @@ export type MountMemory = {
   isMounted(folder: string): Promise<boolean>;
   /** `folder` must exist. Durable when resolved. */
   remember(folder: string): Promise<void>;
+  /** The drive of `folder`, which must exist, for `lostMount`. Durable when resolved. */
+  rememberDrive(folder: string): Promise<void>;
+  /** The mount point above a folder that a drive was once seen at and none is now; null when there is none. */
+  lostMount(folder: string): Promise<string | null>;
+  /** Where a folder led to when that was last noted; null when it never was. */
+  realOf(folder: string): Promise<string | null>;
+  /** Durable when resolved. */
+  noteReal(folder: string, real: string): Promise<void>;
   close(): Promise<void>;
 };
 
+type Entry = { folder: string; mount: string } | { folder: string; real: string };
+
 export function createMountMemory(path: string): MountMemory {
   const mounts = new Map<string, string>();
+  const drives = new Set<string>();
+  const reals = new Map<string, string>();
+  const take = (entry: Entry): void => {
+    if ('real' in entry) reals.set(entry.folder, entry.real);
+    else {
+      mounts.set(entry.folder, entry.mount);
+      if (!isRoot(entry.mount)) drives.add(entry.mount);
+    }
+  };
   let opened: Promise<AppendLog> | null = null;
   const open = () => {
     opened ??= openAppendLog(path, (payload) => {
-      if (isEntry(payload)) mounts.set(payload.folder, payload.mount);
+      if (isEntry(payload)) take(payload);
     });
     // A log that cannot be opened now may be later.
     opened.catch(() => {
       opened = null;
     });
     return opened;
+  };
+  const keep = async (entry: Entry): Promise<void> => {
+    take(entry);
+    await (await open()).append([entry]);
   };
   return {
     isMounted: async (folder) => {
@@ -36,10 +59,26 @@ export function createMountMemory(path: string): MountMemory {
     },
     remember: async (folder) => {
       const mount = await findMount(folder);
-      const isRoot = dirname(mount) === mount;
-      if (mounts.get(folder) === mount || (isRoot && !mounts.has(folder))) return;
-      mounts.set(folder, mount);
-      await (await open()).append([{ folder, mount }]);
+      if (mounts.get(folder) === mount || (isRoot(mount) && !mounts.has(folder))) return;
+      await keep({ folder, mount });
+    },
+    rememberDrive: async (folder) => {
+      const mount = await findMount(folder);
+      if (!isRoot(mount) && !drives.has(mount)) await keep({ folder: mount, mount });
+    },
+    lostMount: async (folder) => {
+      await open().catch(() => null);
+      for (let path = folder; ; path = dirname(path)) {
+        if (drives.has(path) && !(await isMountPoint(path))) return path;
+        if (isRoot(path)) return null;
+      }
+    },
+    realOf: async (folder) => {
+      await open().catch(() => null);
+      return reals.get(folder) ?? null;
+    },
+    noteReal: async (folder, real) => {
+      if (reals.get(folder) !== real) await keep({ folder, real });
     },
     close: async () => {
       await (await opened?.catch(() => null))?.close();
@@ -47,12 +86,15 @@ export function createMountMemory(path: string): MountMemory {
   };
 }
 
+function isRoot(path: string): boolean {
+  return dirname(path) === path;
+}
+
 /** A folder whose parent is on another device, or the root. */
 async function isMountPoint(path: string): Promise<boolean> {
-  const parent = dirname(path);
-  if (parent === path) return true;
+  if (isRoot(path)) return true;
   try {
-    return (await stat(path)).dev !== (await stat(parent)).dev;
+    return (await stat(path)).dev !== (await stat(dirname(path))).dev;
   } catch (thrown) {
     if (errorCode(thrown) === 'ENOENT' || errorCode(thrown) === 'ENOTDIR') return false;
     throw thrown;
@@ -66,13 +108,9 @@ async function findMount(folder: string): Promise<string> {
   return path;
 }
 
-function isEntry(payload: unknown): payload is { folder: string; mount: string } {
-  return (
-    typeof payload === 'object' &&
-    payload !== null &&
-    'folder' in payload &&
-    'mount' in payload &&
-    typeof payload.folder === 'string' &&
-    typeof payload.mount === 'string'
-  );
+function isEntry(payload: unknown): payload is Entry {
+  if (typeof payload !== 'object' || payload === null) return false;
+  if (!('folder' in payload) || typeof payload.folder !== 'string') return false;
+  if ('real' in payload) return typeof payload.real === 'string';
+  return 'mount' in payload && typeof payload.mount === 'string';
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import type { OutputRecord } from '../batch/ports.ts';
+import { foldName } from '../contract/index.ts';
 import type { Log } from '../log.ts';
 import { type AppendLog, openAppendLog } from './append-log.ts';
 import { OpenCache } from './open-cache.ts';
@@ -23,35 +24,40 @@ const recordSchema = z.object({
 
 export type OutputRecords = {
   read(folder: string, name: string): Promise<OutputRecord | null>;
+  /** The latest record of this name in any mixture of upper and lower case. */
+  readAnyCase(folder: string, name: string): Promise<NamedRecord | null>;
   save(folder: string, name: string, record: OutputRecord): Promise<void>;
   close(): Promise<void>;
 };
+export type NamedRecord = { name: string; record: OutputRecord };
 
 export function createOutputRecords(dataFolder: string, log: Log): OutputRecords {
   const cache = new OpenCache(MAX_OPEN, (folder) => FolderRecords.open(dataFolder, folder, log));
   return {
     read: (folder, name) => cache.use(folder, (records) => records.read(name)),
+    readAnyCase: (folder, name) => cache.use(folder, (records) => records.readAnyCase(name)),
     save: (folder, name, record) => cache.use(folder, (records) => records.save(name, record)),
     close: () => cache.close(),
   };
 }
 
-/** Memory: one number to number map; names stay on disk. Two names of one hash share a place, the later record wins. */
+/** Memory: number to number maps; names stay on disk. Two names of one hash share a place, the later record wins. */
 class FolderRecords {
   readonly #log: AppendLog;
-  readonly #offsets: Map<number, number>;
+  /** By the hash of the name, and by that of its folded form. */
+  readonly #offsets: Offsets;
 
-  private constructor(log: AppendLog, offsets: Map<number, number>) {
+  private constructor(log: AppendLog, offsets: Offsets) {
     this.#log = log;
     this.#offsets = offsets;
   }
 
   static async open(dataFolder: string, folder: string, log: Log): Promise<FolderRecords> {
-    const offsets = new Map<number, number>();
+    const offsets: Offsets = { exact: new Map(), folded: new Map() };
     const file = `${createHash('sha256').update(folder).digest('hex').slice(0, 32)}.log`;
     const onRecord = (payload: unknown, offset: number) => {
       if (typeof payload === 'object' && payload !== null && 'name' in payload)
-        offsets.set(crc32(String(payload.name)), offset);
+        place(offsets, String(payload.name), offset);
     };
     const onDamage = async (path: string, range: { start: number; end: number }, reason: string) => {
       log.warn(
@@ -63,20 +69,36 @@ class FolderRecords {
   }
 
   async read(name: string): Promise<OutputRecord | null> {
-    const offset = this.#offsets.get(crc32(name));
+    const found = await this.#at(this.#offsets.exact.get(crc32(name)));
+    return found?.name === name ? found.record : null;
+  }
+
+  async readAnyCase(name: string): Promise<NamedRecord | null> {
+    const found = await this.#at(this.#offsets.folded.get(crc32(foldName(name))));
+    return found !== null && foldName(found.name) === foldName(name) ? found : null;
+  }
+
+  async #at(offset: number | undefined): Promise<NamedRecord | null> {
     if (offset === undefined) return null;
     const parsed = recordSchema.safeParse(await this.#log.read(offset));
-    if (!parsed.success || parsed.data.name !== name) return null;
-    const { name: _name, ...record } = parsed.data;
-    return record;
+    if (!parsed.success) return null;
+    const { name, ...record } = parsed.data;
+    return { name, record };
   }
 
   async save(name: string, record: OutputRecord): Promise<void> {
     const [offset] = await this.#log.append([{ name, ...record }]);
-    if (offset !== undefined) this.#offsets.set(crc32(name), offset);
+    if (offset !== undefined) place(this.#offsets, name, offset);
   }
 
   close(): Promise<void> {
     return this.#log.close();
   }
+}
+
+type Offsets = { exact: Map<number, number>; folded: Map<number, number> };
+
+function place({ exact, folded }: Offsets, name: string, offset: number): void {
+  exact.set(crc32(name), offset);
+  folded.set(crc32(foldName(name)), offset);
 }

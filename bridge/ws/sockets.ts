@@ -10,6 +10,7 @@ import { Session } from './session.ts';
 import type { StatusReader } from './snapshots.ts';
 
 const HEARTBEAT_MS = 20_000;
+const LATE_MS = 1000;
 const PATIENCE_MS = 30_000;
 const GOING_AWAY = 1001;
 const HARD_LIMIT_FACTOR = 4;
@@ -42,8 +43,13 @@ export function createSockets(options: SocketsOptions): Sockets {
     // A little over the limit gets an error and stays; far over it the connection is closed (1009).
     maxPayload: HARD_LIMIT_FACTOR * toBytes(settings().limits.ws_message_kb),
   });
+  let beatAt = performance.now();
   const heartbeat = setInterval(() => {
-    for (const session of sessions.values()) session.beat();
+    const now = performance.now();
+    // After this process slept, the answers to the last ping are still to be read.
+    const hasSlept = now - beatAt > heartbeatMs + LATE_MS;
+    beatAt = now;
+    if (!hasSlept) for (const session of sessions.values()) session.beat();
   }, heartbeatMs).unref();
 
   function accept(socket: WebSocket): void {

@@ -1,10 +1,12 @@
 /** Steps the end-to-end tests share: folders, photos, exchanges as a foreign program makes them, waiting for an end. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { BatchStatusObject, BridgeClient } from '../../bridge/client/index.ts';
 import { type ImageOptions, makeImage } from '../helpers/images.ts';
+
+export { childrenOf } from '../helpers/processes.ts';
 
 /** A temporary folder, removed after a test that passed. Outside a test the caller removes it. */
 export async function createFolder(): Promise<string> {
@@ -78,12 +80,6 @@ export function postJson(url: string, body: unknown, headers: Record<string, str
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
-}
-
-/** The process ids of a process's children. */
-export async function childrenOf(pid: number): Promise<number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  return text.split(' ').filter(Boolean).map(Number);
 }
 
 /** Left-overs that no finished output folder may have. */

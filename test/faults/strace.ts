@@ -43,8 +43,6 @@ export type TraceOptions = {
   shown?: number;
 };
 
-export type TracedDaemon = { daemon: SpawnedDaemon; readTrace(): Promise<string> };
-
 const entry = fileURLToPath(new URL('../../bridge/main.ts', import.meta.url));
 
 /** Null when strace can inject faults here, else why not. With the environment's CI set it must. */
@@ -59,21 +57,32 @@ export async function missingStrace(): Promise<string | null> {
   }
 }
 
-/** The daemon keeps its own process id and exit; it ends for the caller when its render host and strace are gone as well. */
-export async function spawnTraced(options: TraceOptions): Promise<TracedDaemon> {
+/**
+ * The daemon keeps its own process id and exit; for the caller it has ended when its render host and strace are gone as
+ * well. Rejects when it ends before it is ready.
+ */
+export async function spawnTraced(options: TraceOptions): Promise<SpawnedDaemon> {
   const { folder, name, args, env } = options;
-  const trace = join(folder, `${name}.trace`);
+  const trace = traceFile(options);
   const script = join(folder, `${name}.sh`);
   const command = ['strace', '-D', '-f', '-y', '-o', trace, ...straceFlags(options), process.execPath, entry];
   await writeFile(script, `exec ${command.map(quote).join(' ')} "$@"\n`);
   await chmod(script, 0o700);
-  const daemon = await spawnServe({
+  return spawnServe({
     self: { node: '/bin/sh', entry: script },
     args,
     env: { ...toCleanEnvironment(process.env), ...env },
     cwd: folder,
   });
-  return { daemon, readTrace: () => readFile(trace, 'utf8').catch(() => '') };
+}
+
+/** Whole once the daemon has ended. */
+export function readTrace(options: Pick<TraceOptions, 'folder' | 'name'>): Promise<string> {
+  return readFile(traceFile(options), 'utf8').catch(() => '');
+}
+
+function traceFile({ folder, name }: Pick<TraceOptions, 'folder' | 'name'>): string {
+  return join(folder, `${name}.trace`);
 }
 
 function straceFlags({ calls, paths = [], inject = [], shown }: TraceOptions): string[] {
@@ -105,9 +114,7 @@ export function parseTrace(trace: string): TracedCall[] {
   return calls;
 }
 
-/** How many faults really happened. */
+/** Calls in whose place an error, a delay or a kill came. */
 export function countFired(trace: string): number {
-  const errors = trace.match(/\(INJECTED\)|\(DELAYED\)/g)?.length ?? 0;
-  const killed = new Set(trace.match(/^\d+ .*<unfinished \.\.\.>\)? += \?$/gm)).size;
-  return errors + killed;
+  return trace.match(/\((?:INJECTED|DELAYED)\)$| = \?$/gm)?.length ?? 0;
 }

@@ -1,8 +1,12 @@
 /** Runs the command line inside the test process against a given daemon and collects what it prints. */
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CliHost, ServeFlags } from '../../bridge/cli/host.ts';
 import { runCli } from '../../bridge/cli/run.ts';
+import { inspectDataFolder } from '../../bridge/data-folder.ts';
+import { loadSettings } from '../../bridge/settings/load.ts';
+import { toSettingsReport } from '../../bridge/settings/report.ts';
 
 export type CliRun = { code: number; stdout: string; stderr: string; served: ServeFlags[] };
 export type CliOptions = {
@@ -11,6 +15,8 @@ export type CliOptions = {
   env?: Record<string, string>;
   tty?: boolean;
   dataDir?: string;
+  /** Other facts of the process than this one's. */
+  host?: Partial<CliHost>;
   /** Called with what presses Ctrl-C. */
   onStart?: (interrupt: () => void) => void;
 };
@@ -21,7 +27,10 @@ export async function runHere(args: readonly string[], options: CliOptions = {})
   const append = (stream: 'stdout' | 'stderr', text: string) => {
     run[stream] += text;
   };
+  const place = { cwd: options.cwd ?? '/', platform: process.platform, home: tmpdir() };
   const host: CliHost = {
+    platform: process.platform,
+    user: { name: 'tester', uid: process.getuid?.() ?? null, home: tmpdir() },
     env: { ...(options.url && { PHOTO_BRIDGE_URL: options.url }), ...options.env },
     cwd: options.cwd ?? '/',
     stdout: { isTTY: options.tty ?? false, columns: 100, write: (text) => append('stdout', text) },
@@ -35,6 +44,12 @@ export async function runHere(args: readonly string[], options: CliOptions = {})
     },
     folders: async () =>
       options.dataDir === undefined ? null : { data: options.dataDir, logs: join(options.dataDir, 'logs') },
+    settings: async (flags) => {
+      const env = options.env ?? {};
+      const named = options.dataDir === undefined ? {} : { dataDir: options.dataDir };
+      return toSettingsReport(loadSettings({ flags: { ...named, ...flags }, env, place: { ...place, env } }));
+    },
+    dataFolderUse: async (dataDir) => inspectDataFolder(dataDir),
     onInterrupt(listener) {
       listeners.add(listener);
       options.onStart?.(() => {
@@ -42,6 +57,7 @@ export async function runHere(args: readonly string[], options: CliOptions = {})
       });
       return () => void listeners.delete(listener);
     },
+    ...options.host,
   };
   run.code = await runCli(args, host);
   return run;

@@ -14,14 +14,15 @@ export const status: Action = async (context, [text]) => {
     else context.terminal.line(renderLine(batch));
     return exitCodes.ok;
   }
-  const [version, resources, running, paused] = await Promise.all([
+  const [health, version, resources, running, paused] = await Promise.all([
+    client.health(),
     client.version(),
     client.resources(),
     client.batches.list({ status: 'running' }),
     client.batches.list({ status: 'paused' }),
   ]);
   const batches = [...running.batches, ...paused.batches];
-  if (context.json) context.terminal.json({ url: client.url, version, resources, batches });
+  if (context.json) context.terminal.json({ url: client.url, health, version, resources, batches });
   else {
     const limit = `${resources.limit} of ${resources.capacity} photos at a time`;
     const reason = resources.reason === null ? '' : ` (${resources.reason})`;
@@ -30,9 +31,16 @@ export const status: Action = async (context, [text]) => {
     );
     for (const batch of batches) context.terminal.line(renderLine(batch));
     if (batches.length === 0) context.terminal.line('No batch is running or paused.');
+    if (health.state === 'safe_mode') context.terminal.note(toWayOut(batches));
   }
   return exitCodes.ok;
 };
+
+/** Out of safe mode: any batch that has not ended will do. */
+function toWayOut([first]: readonly BatchStatusObject[]): string {
+  if (first === undefined) return 'Safe mode ends when a batch is resumed, or some minutes later with a restart.';
+  return `End safe mode and go on with: photo-bridge resume ${first.batch_id}`;
+}
 
 type ListFlags = { status?: string; limit?: number };
 

@@ -83,7 +83,8 @@ export class DevelopRun implements OperationRun {
     try {
       if (on_conflict === 'skip' && (await this.#parts.files.exists(join(this.folder, claim.name))))
         return { kind: 'settled', result: { s: 'skipped', t, ms: 0 } };
-      const end = await this.#parts.executor.develop(await this.#task(item, claim), { signal });
+      const options = { signal, alone: item.alone ?? false };
+      const end = await this.#parts.executor.develop(await this.#task(item, claim), options);
       if (end.kind !== 'outcome') return end;
       const { outcome } = end;
       if (outcome.ok && !outcome.skipped) {

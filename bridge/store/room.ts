@@ -1,0 +1,70 @@
+/**
+ * Whether an output folder has room again after a write failed for want of it. What it asks for grows while it proves too
+ * little, so that a disk that stays nearly full is not tried every few seconds. Leaves no file behind.
+ */
+import { randomBytes } from 'node:crypto';
+import { open, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CREATE_NEW, removeIfThere, SAFE_FLAGS, writeAll } from './disk.ts';
+
+const MEGABYTE = 1024 * 1024;
+const FIRST_BYTES = MEGABYTE;
+const MOST_BYTES = 256 * MEGABYTE;
+/** What is really written: a quota shows in no figure of the disk. */
+const WRITTEN_BYTES = 4 * MEGABYTE;
+/** A disk that is full again this soon after it had room had too little of it. */
+const SOON_MS = 30_000;
+const FORGET_MS = 600_000;
+
+type Hunger = { bytes: number; isFull: boolean; passedMs: number };
+
+export type Room = {
+  noteFull(folder: string): void;
+  /** Rejects with the system's error; `ENOSPC` also when there is less room than it asks for. */
+  check(folder: string): Promise<void>;
+};
+
+export function createRoom(nowMs: () => number = () => performance.now()): Room {
+  const hungers = new Map<string, Hunger>();
+  return {
+    noteFull(folder) {
+      const hunger = hungers.get(folder);
+      const sinceMs = nowMs() - (hunger?.passedMs ?? 0);
+      if (hunger === undefined || (!hunger.isFull && sinceMs > FORGET_MS)) {
+        hungers.set(folder, { bytes: FIRST_BYTES, isFull: true, passedMs: 0 });
+      } else if (!hunger.isFull) {
+        if (sinceMs < SOON_MS) hunger.bytes = Math.min(MOST_BYTES, hunger.bytes * 2);
+        hunger.isFull = true;
+      }
+    },
+    async check(folder) {
+      const hunger = hungers.get(folder);
+      const bytes = hunger?.isFull ? hunger.bytes : 0;
+      if (bytes > 0) await assertFree(folder, bytes);
+      await writeSome(folder, Math.min(bytes, WRITTEN_BYTES));
+      if (hunger?.isFull) Object.assign(hunger, { isFull: false, passedMs: nowMs() });
+    },
+  };
+}
+
+async function assertFree(folder: string, bytes: number): Promise<void> {
+  const { blocks, bavail, bsize } = await statfs(folder);
+  // Some network and user space file systems tell nothing.
+  if (blocks > 0 && bavail * bsize < bytes) {
+    throw Object.assign(new Error(`less than ${bytes} bytes are free`), { code: 'ENOSPC' });
+  }
+}
+
+/** The only answer that holds for rights, read-only mounts, quotas and full inode tables alike. */
+async function writeSome(folder: string, bytes: number): Promise<void> {
+  const path = join(folder, `.pb-probe-${randomBytes(6).toString('hex')}.tmp`);
+  const handle = await open(path, CREATE_NEW | SAFE_FLAGS);
+  try {
+    // Random, for a disk that compresses.
+    if (bytes > 0) await writeAll(handle, randomBytes(bytes), 0);
+    if (bytes > 0) await handle.sync();
+  } finally {
+    await handle.close();
+    await removeIfThere(path);
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * Damages single bytes of a data folder that a crash left, in process, and holds the engine against an independent reader
+ * of the same bytes: a journal cut at every byte of its last records, and any bit flipped in any file.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { TestEngine } from '../helpers/engine.ts';
+import { startBody } from '../helpers/engine.ts';
+import { createUnitOperation } from '../helpers/unit-operation.ts';
+import { addFigures, type Campaign, type Figures, noFigures } from './campaign.ts';
+import { type CrashScene, createCalmScene, createCrashScene, type Files, writeFiles } from './crash-scene.ts';
+import { compareFacts, openLeft, photosOf, readFacts } from './engine-facts.ts';
+import { type Facts, foldRecords, type ReadRecord, readSegment, type StateLike } from './journal-fold.ts';
+import { createRandom, type Random } from './random.ts';
+
+/** How a case differs from the real thing; the control changes it. */
+export type Treatment = { open: typeof openLeft };
+const real: Treatment = { open: openLeft };
+
+export const journalBytes: Campaign = {
+  name: 'journal-bytes',
+  what: 'the journal cut at every byte of its last records, a flipped bit anywhere in the data folder',
+  unit: 'cases',
+  longCount: 6000,
+  missing: async () => null,
+  async run({ seed, count }) {
+    // Closing an engine leaves nothing that would keep a plain script alive.
+    const alive = setInterval(() => {}, 1000);
+    try {
+      const cuts = await cutEverywhere({ records: Math.min(33, 12 + Math.floor(count / 200)) });
+      return addFigures(cuts, await flipBits({ seed, count }));
+    } finally {
+      clearInterval(alive);
+    }
+  },
+};
+
+/** Cuts the last segment at every byte of its last records. */
+export async function cutEverywhere({ records }: { records: number }, treatment = real): Promise<Figures> {
+  const scene = await createCrashScene();
+  const bytes = scene.files.get(scene.last.path) ?? Buffer.alloc(0);
+  const whole = readSegment(bytes, scene.last.id);
+  let figures = noFigures();
+  for (let length = whole.at(-records)?.start ?? 0; length < bytes.length; length += 1)
+    figures = addFigures(figures, await cutAt(scene, length, treatment));
+  return figures;
+}
+
+async function cutAt(scene: CrashScene, length: number, treatment: Treatment): Promise<Figures> {
+  const bytes = (scene.files.get(scene.last.path) ?? Buffer.alloc(0)).subarray(0, length);
+  const files = new Map(scene.files).set(scene.last.path, bytes);
+  const records = readJournal(files);
+  const end = readSegment(bytes, scene.last.id).at(-1)?.end ?? 0;
+  const figures = { ...noFigures(), faults: 1 };
+  const say = (problem: string) => figures.problems.push(`cut at byte ${length}: ${problem}`);
+  const dataDir = writeFiles(files);
+  const expected = foldRecords(readStates(files), records);
+  const first = await lookAt(dataDir, treatment);
+  for (const line of compareFacts(expected, first.facts)) say(line);
+  countLosses(figures, expected, first.facts);
+  const kept = join(dataDir, 'quarantine', `${basename(scene.last.path)}.tail`);
+  if (length > end && !(existsSync(kept) && readFileSync(kept).equals(bytes.subarray(end))))
+    say('the torn bytes are not in the quarantine');
+  if (length === end && readdirSync(join(dataDir, 'quarantine')).length > 0) say('a whole journal was set aside');
+  const second = await lookAt(dataDir, treatment);
+  const { [first.added]: added, ...rest } = second.facts;
+  if (added?.status !== 'cancelled') say('what was acknowledged after the cut is lost');
+  for (const line of compareFacts(first.facts, rest)) say(`at the next start: ${line}`);
+  await rm(dataDir, { recursive: true });
+  return figures;
+}
+
+/** Opens, reads, and makes one acknowledged change: a batch that is cancelled at once. */
+async function lookAt(dataDir: string, { open }: Treatment): Promise<{ facts: Facts; added: string }> {
+  const engine = await open(dataDir);
+  try {
+    const facts = await readFacts(engine);
+    const hold = { start_at: new Date(Date.now() + 3_600_000).toISOString() };
+    const { batch_id } = await engine.api.start(startBody(1, hold), {});
+    await engine.api.cancel(batch_id);
+    return { facts, added: batch_id };
+  } finally {
+    await engine.end();
+  }
+}
+
+/** Flips a bit in a file of a crashed or of a calm data folder, `count` times. */
+export async function flipBits({ seed, count }: { seed: number; count: number }): Promise<Figures> {
+  const random = createRandom(seed);
+  const scenes = [await createCrashScene(), await createCalmScene()] as const;
+  let figures = noFigures();
+  for (let round = 0; round < count; round += 1) {
+    const scene = random.pick(scenes);
+    // Files alike, not bytes: the small ones are as precious.
+    const paths = [...scene.files.keys()].sort() as [string, ...string[]];
+    const path = random.pick(paths);
+    figures = addFigures(figures, await flipIn(scene, path, random));
+  }
+  return figures;
+}
+
+type Flip = { files: Map<string, Buffer>; path: string; at: number; name: string };
+
+async function flipIn(scene: CrashScene, path: string, random: Random): Promise<Figures> {
+  const damaged = Buffer.from(scene.files.get(path) ?? Buffer.alloc(1));
+  const at = random.whole(0, damaged.length);
+  const bit = random.whole(0, 8);
+  damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
+  const files = new Map(scene.files).set(path, damaged);
+  const flip: Flip = { files, path, at, name: `bit ${bit} of byte ${at} of ${path} flipped` };
+  const figures = { ...noFigures(), faults: 1 };
+  const say = (problem: string) => figures.problems.push(`${flip.name}: ${problem}`);
+  const dataDir = writeFiles(files);
+  try {
+    const operation = createUnitOperation();
+    const engine = await openLeft(dataDir, operation);
+    try {
+      await judge({ scene, flip, engine, dataDir, figures, say });
+    } finally {
+      await engine.end();
+    }
+  } catch (thrown) {
+    say(`the engine did not open: ${thrown}`);
+  }
+  await rm(dataDir, { recursive: true });
+  return figures;
+}
+
+type Case = {
+  scene: CrashScene;
+  flip: Flip;
+  engine: TestEngine;
+  dataDir: string;
+  figures: Figures;
+  say: (problem: string) => void;
+};
+
+async function judge(of: Case): Promise<void> {
+  const { scene, flip, engine, dataDir, figures, say } = of;
+  const whole = foldRecords(readStates(scene.files), readJournal(scene.files));
+  const found = await readFacts(engine);
+  const hit = hitRecord(scene.files, flip);
+  const allowed = allowance(whole, flip, hit);
+  const wrong = compareFacts(whole, found).filter((line) => !allowed(line));
+  for (const line of wrong) say(line);
+  if (wrong.length > 0) countLosses(figures, whole, found);
+  const differs = compareFacts(whole, found).length > 0;
+  const reported = readdirSync(join(dataDir, 'quarantine')).length > 0;
+  if (differs && !reported) say('the damage shows and was not reported');
+  await runOut(of, found);
+}
+
+/** What the damaged file alone could have known may differ: a line of the comparison begins with the batch's id. */
+function allowance(whole: Facts, { path }: Flip, hit: ReadRecord | null): (line: string) => boolean {
+  if (path.startsWith('journal/')) {
+    const id = hit?.payload.b;
+    return (line) => id !== undefined && line.startsWith(id);
+  }
+  // The backup is older; the item log brings back every result but those of failed photos, and no status.
+  if (path.endsWith('.json')) {
+    const id = basename(path, '.json');
+    return (line) => {
+      if (!line.startsWith(id)) return false;
+      const now = JSON.parse(line.slice(line.indexOf(', found ') + ', found '.length) || 'null');
+      if (now === null) return false;
+      return Object.entries(whole[id]?.settled ?? {}).every(
+        ([index, item]) => item === 'failed' || now.settled[index] === item,
+      );
+    };
+  }
+  return () => false;
+}
+
+/** Every batch ends once, and no photo that is done is done again. */
+async function runOut({ engine, say, figures }: Case, found: Facts): Promise<void> {
+  await engine.api.recover();
+  for (const { batch_id, status } of engine.api.list({ limit: 100 }).batches) {
+    if (status !== 'paused') continue;
+    const isEnd = (type: string) => type === 'batch_completed' || type === 'batch_failed';
+    await engine.api.resume(batch_id);
+    await engine.event((event) => isEnd(event.type) && 'batch_id' in event && event.batch_id === batch_id);
+    const ends = engine.events.filter((event) => isEnd(event.type) && 'batch_id' in event && event.batch_id === batch_id);
+    if (ends.length !== 1) say(`${batch_id} ended ${ends.length} times`);
+    const left = (await photosOf(engine, batch_id)).filter((photo) => photo.status === 'pending');
+    if (left.length > 0) say(`${batch_id} ended with ${left.length} photos not done`);
+  }
+  const again = engine.operation.ran.filter(
+    ({ batchId, index }) => found[batchId]?.settled[index] !== undefined,
+  );
+  figures.doubleWrites += again.length;
+  if (again.length > 0) say(`done again: ${JSON.stringify(again)}`);
+}
+
+/** The journal record whose bytes were hit; null for a header and for other files. */
+function hitRecord(files: Files, { path, at }: Flip): ReadRecord | null {
+  if (!path.startsWith('journal/')) return null;
+  const records = readSegment(files.get(path) ?? Buffer.alloc(0), Number(basename(path, '.log')));
+  return records.find((record) => at >= record.start && at < record.end && record.payload.k !== 'segment') ?? null;
+}
+
+function readJournal(files: Files): ReadRecord[] {
+  const segments = [...files.keys()].filter((path) => /^journal\/\d+\.log$/.test(path)).sort();
+  return segments
+    .flatMap((path) => readSegment(files.get(path) ?? Buffer.alloc(0), Number(basename(path, '.log'))))
+    .filter(({ payload }) => payload.k !== 'segment');
+}
+
+function readStates(files: Files): StateLike[] {
+  return [...files.keys()]
+    .filter((path) => path.startsWith('batch_states/') && path.endsWith('.json'))
+    .map((path) => JSON.parse((files.get(path) ?? Buffer.alloc(0)).toString('utf8')));
+}
+
+function countLosses(figures: Figures, expected: Facts, found: Facts): void {
+  for (const [id, batch] of Object.entries(expected)) {
+    const now = found[id];
+    if (now === undefined) figures.unreadableStates += 1;
+    else if (now.status !== batch.status) figures.lostChanges += 1;
+    const settled = Object.keys(batch.settled).map(Number);
+    figures.lostPhotos += settled.filter((index) => now?.settled[index] === undefined).length;
+  }
+}

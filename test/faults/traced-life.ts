@@ -1,0 +1,117 @@
+/** One life of a daemon under strace with at most one fault, doing the small run; and the calls at which a fault can be aimed. */
+import { relative } from 'node:path';
+import { createClient } from '../../bridge/client/index.ts';
+import type { SmallRun } from './small-run.ts';
+import { countFired, FILE_CALLS, type Injection, parseTrace, readTrace, spawnTraced } from './strace.ts';
+
+/** The `nth` call of this name on this very file, counted per thread. */
+export type Target = { call: string; path: string; nth: number };
+export type Fault = Target & {
+  /** As strace words it: `signal=KILL`, `error=EIO`. */
+  fault: string;
+  /** So many calls in a row, from the nth on. Default 1. */
+  calls?: number;
+};
+
+export type Life = {
+  trace: string;
+  /** How often the fault happened. */
+  fired: number;
+  readyMs: number | null;
+  /** What stopped the client, or null. */
+  error: Error | null;
+  /** It ended by itself, before it was told to. */
+  died: boolean;
+  code: number | null;
+  /** What the daemon said last. */
+  said: string;
+};
+
+const fixedIds = new URL('./fixed-ids.ts', import.meta.url).href;
+/** One thread of libuv's pool, so that every run makes its calls in the same order; and random names that are none. */
+const toSteadyEnvironment = (imports: readonly string[]) => ({
+  UV_THREADPOOL_SIZE: '1',
+  NODE_OPTIONS: [fixedIds, ...imports].map((url) => `--import ${url}`).join(' '),
+});
+
+export type LifeOptions = {
+  fault?: Fault | null;
+  /** Modules loaded into the daemon first: a break that the campaign must catch. */
+  imports?: readonly string[];
+};
+
+/** Lives until the run is done or the daemon dies; ends with a stop. */
+export async function liveTraced(run: SmallRun, { fault = null, imports = [] }: LifeOptions): Promise<Life> {
+  const began = performance.now();
+  const place = { folder: run.folder, name: 'traced' };
+  const end = { trace: '', fired: 0, readyMs: null, error: null, died: true, code: null, said: '' };
+  try {
+    const daemon = await spawnTraced({
+      ...place,
+      args: run.args,
+      env: toSteadyEnvironment(imports),
+      calls: fault === null ? FILE_CALLS : [fault.call],
+      ...(fault === null ? {} : { paths: [fault.path], inject: [toInjection(fault)] }),
+    });
+    const readyMs = performance.now() - began;
+    const { error, died } = await driveUntilEnd(run, daemon);
+    const { code } = died ? await daemon.ended : await daemon.kill('SIGTERM');
+    const trace = await readTrace(place);
+    return { trace, fired: countFired(trace), readyMs, error, died, code, said: daemon.stderr.slice(-2000) };
+  } catch (thrown) {
+    const trace = await readTrace(place);
+    return { ...end, trace, fired: fault === null ? 0 : countFired(trace), error: thrown as Error };
+  }
+}
+
+type Driven = { url: string; ended: Promise<unknown> };
+
+async function driveUntilEnd(run: SmallRun, daemon: Driven): Promise<{ error: Error | null; died: boolean }> {
+  const gone = new AbortController();
+  let died = false;
+  void daemon.ended.then(() => {
+    died = true;
+    gone.abort();
+  });
+  try {
+    await run.goOn(createClient({ url: daemon.url }), gone.signal);
+    return { error: null, died };
+  } catch (thrown) {
+    // A request can see the end of the daemon before we do.
+    if (isCutOff(thrown)) await daemon.ended;
+    return { error: thrown as Error, died };
+  } finally {
+    gone.abort();
+  }
+}
+
+function isCutOff(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'unreachable';
+}
+
+function toInjection({ call, nth, fault, calls = 1 }: Fault): Injection {
+  return { calls: [call], fault, when: calls === 1 ? String(nth) : `${nth}..${nth + calls - 1}` };
+}
+
+/** Every call of a run on files of its data and output folder; of its log none. */
+export function toTargets(run: SmallRun, trace: string): Target[] {
+  const places = [run.dataDir, run.outputs];
+  const counts = new Map<string, Map<number, number>>();
+  const targets: Target[] = [];
+  for (const { tid, call, path } of parseTrace(trace)) {
+    const isOurs = places.some((place) => path === place || path.startsWith(`${place}/`));
+    if (!isOurs || path.startsWith(`${run.dataDir}/logs`) || path.includes(' ')) continue;
+    const key = `${call} ${path}`;
+    const perThread = counts.get(key) ?? new Map<number, number>();
+    const most = Math.max(0, ...perThread.values());
+    const nth = (perThread.get(tid) ?? 0) + 1;
+    counts.set(key, perThread.set(tid, nth));
+    if (nth > most) targets.push({ call, path, nth });
+  }
+  return targets;
+}
+
+/** `2nd fsync of data/journal/00000001.log`, for people. */
+export function describeTarget(run: SmallRun, { call, path, nth }: Target): string {
+  return `${call} ${nth} of ${relative(run.folder, path)}`;
+}
