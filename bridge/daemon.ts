@@ -6,6 +6,7 @@ import type { EventSink } from './batch/ports.ts';
 import type { Settings } from './contract/index.ts';
 import { claimDataFolder, removeRuntimeNote, saveRuntimeNote } from './data-folder.ts';
 import { createEventLog } from './events/event-log.ts';
+import { findUnseenDeaths } from './executor/host-marks.ts';
 import { loadInstalledVersions } from './executor/installed-versions.ts';
 import { createLocalExecutor, type LocalExecutor } from './executor/local-executor.ts';
 import { createApp } from './http/app.ts';
@@ -119,7 +120,15 @@ async function openParts({
   stack.push('output files', () => outputs.close());
   const loaded = await store.load();
   const events = createEventLog({ epoch: loaded.epoch, clock: systemClock, log });
-  const executor = createLocalExecutor({ settings: settings().executor, log, lockFd: lock.fd, hostEntry });
+  const marksFolder = join(dataDir, 'render_hosts');
+  const unseenDeaths = findUnseenDeaths(marksFolder);
+  const executor = createLocalExecutor({
+    settings: settings().executor,
+    log,
+    lockFd: lock.fd,
+    hostEntry,
+    marksFolder,
+  });
   stack.push('executor', () => executor.close());
   const presets = await createPresetCatalog({
     folder: join(dataDir, 'presets'),
@@ -153,6 +162,7 @@ async function openParts({
     photos: photos.source,
     presets,
     files: outputs.files,
+    sources: outputs.sources,
     paths: photos.policy,
     clock: systemClock,
     limits: toSourceLimits(settings()),
@@ -170,6 +180,7 @@ async function openParts({
     settings: settings(),
     clockHistory: history,
     safeMode,
+    unseenDeaths,
     onPhotosForgotten: (photoIds) => photos.forgetThumbnails(photoIds),
   });
   return { store: store.store, events, executor, presets, photos, limiter, safeMode, engine };

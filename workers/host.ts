@@ -1,8 +1,9 @@
 /**
  * The render host: a child process that owns the thread pool and all decoding, and speaks ToHost/FromHost over its
- * IPC channel. Started by the executor with THREADS and NICE as arguments; a third one names other code for the threads. It ends itself the moment the channel closes:
+ * IPC channel. Started by the executor with THREADS, NICE and MARK as arguments; a fourth names other code for the threads. It ends itself the moment the channel closes:
  * nothing may write an output once the daemon is gone.
  */
+import { rmSync } from 'node:fs';
 import { Piscina } from 'piscina';
 import type {
   DevelopOutcome,
@@ -26,9 +27,14 @@ const MEMORY_STEP_BYTES = 64e6;
 const THREAD_IDLE_MS = 30_000;
 
 const [threads = 1, nice = 0] = process.argv.slice(2, 4).map(Number);
-const threadEntry = process.argv[4] ?? new URL('./thread.ts', import.meta.url).href;
+const mark = process.argv[4] ?? '';
+const threadEntry = process.argv[5] ?? new URL('./thread.ts', import.meta.url).href;
 
-const endNow = () => process.kill(process.pid, 'SIGKILL');
+const endNow = () => {
+  // It was the daemon that died, not this host: nobody shall wonder which photo did it.
+  if (mark !== '') rmSync(mark, { force: true });
+  process.kill(process.pid, 'SIGKILL');
+};
 process.on('disconnect', endNow);
 // The daemon decides when the host ends; a Ctrl-C in the terminal is for the daemon.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

@@ -45,19 +45,31 @@ export type Batch = {
   dormant: boolean;
   /** Claims that the last run of the daemon left open are neither adopted nor put back yet. */
   orphaned: boolean;
+  readonly trouble: StorageTrouble;
   /** Results that are in the journal but not yet in a synced item log. */
   readonly recent: Map<number, StoredResult>;
   readonly rate: RateMeter;
 };
 
+/** What a hold of the storage leaves to do. Not kept over a restart, which looks at every open claim anyway. */
+export type StorageTrouble = {
+  /** Items whose claim stays open, since what they wrote may be on a drive that is away. */
+  stranded: Set<number>;
+  /** The item that met the trouble last. */
+  blockedBy: number | null;
+  /** Temp files may have been left on a drive that was away. */
+  isLittered: boolean;
+};
+
 export function createBatch(
-  fields: Omit<Batch, 'recent' | 'rate' | 'eventSeq' | 'dormant' | 'orphaned'>,
+  fields: Omit<Batch, 'recent' | 'rate' | 'eventSeq' | 'dormant' | 'orphaned' | 'trouble'>,
 ): Batch {
   return {
     ...fields,
     eventSeq: 0,
     dormant: false,
     orphaned: false,
+    trouble: { stranded: new Set(), blockedBy: null, isLittered: false },
     recent: new Map(),
     rate: new RateMeter(),
   };

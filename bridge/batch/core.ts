@@ -19,6 +19,7 @@ import type {
   OperationRun,
   PhotoSource,
   SafeMode,
+  UnseenDeaths,
 } from './ports.ts';
 import type { Registry } from './registry.ts';
 import type { StatusContext } from './status.ts';
@@ -35,6 +36,7 @@ export type Core = {
   clock: Clock;
   ages: Ages;
   safeMode: SafeMode;
+  unseenDeaths: UnseenDeaths;
   log: Log;
   maxPhotos: number;
 };

@@ -28,6 +28,7 @@ import type {
   Operation,
   PhotoSource,
   SafeMode,
+  UnseenDeaths,
 } from './ports.ts';
 import { Reader } from './reader.ts';
 import {
@@ -57,6 +58,8 @@ export type EngineParts = {
   clockHistory?: ClockHistory;
   /** Absent: there is none. */
   safeMode?: SafeMode;
+  /** Absent: none. */
+  unseenDeaths?: UnseenDeaths;
   /** The photos of a batch that was cleaned up: what is cached for them may go. */
   onPhotosForgotten?: (photoIds: ReadonlySet<number>) => Promise<void>;
 };
@@ -97,6 +100,7 @@ export function createEngine(parts: EngineParts): Engine {
       await parts.store.append([daemonRecord(parts.clock, 'start')], { essential: true }).catch(refused);
       await restoreFromItemLogs(core, uncertain);
       await settleClaims(core);
+      core.unseenDeaths.clear();
       await rest([...core.registry.open()]);
       timetable.open();
       storageWatch.open();
@@ -135,10 +139,15 @@ function createCore(parts: EngineParts): FullCore {
     clock,
     ages: createAges(clock, parts.clockHistory ?? { jumps: () => [] }),
     safeMode: parts.safeMode ?? { reason: null, end: () => {} },
+    unseenDeaths: parts.unseenDeaths ?? { found: false, clear: () => {} },
     log,
     maxPhotos: settings.limits.photos_per_batch,
   };
-  const lifecycle: Lifecycle = new Lifecycle(core, () => timetable.review());
+  const lifecycle: Lifecycle = new Lifecycle(core, () => {
+    // So that no jump of the clock after this end goes unseen.
+    core.ages();
+    timetable.review();
+  });
   const timetable = new Timetable(core, lifecycle);
   const storageWatch = new StorageWatch(core, lifecycle);
   const retry = { attempts: settings.retry.attempts, firstDelayMs: settings.retry.first_delay_s * 1000 };

@@ -21,7 +21,7 @@ export function guardRun(run: OperationRun, { log, clock }: { log: Log; clock: C
   };
   return {
     folder: run.folder,
-    ready: () => orElse(run.ready(), (thrown) => failure(thrown, 'output_not_writable', 'write')),
+    ready: (at) => orElse(run.ready(at), (thrown) => failure(thrown, 'output_not_writable', 'write')),
     claim: (item) =>
       orElse(run.claim(item), (thrown) => ({
         ok: false,

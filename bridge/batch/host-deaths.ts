@@ -2,14 +2,17 @@
  * Whether a photo is to blame for the death of the host it was in. Pure, but for the count of kills.
  *
  * A death counts as the photo's crash when native code gave up (a crash signal, an exit, a thread that died) or when memory ran
- * out. The first makes every photo in the host a suspect with one crash; suspects run alone, so a second crash is that
- * photo's own: it fails, and is never run again. That makes two crashes a photo at most, ever.
+ * out. The first makes every photo in the host a suspect; suspects run alone, so the next one is that photo's own: it fails,
+ * and is never run again. That makes two crashes a photo at most, ever.
  *
  * A host that somebody else ended (SIGKILL with memory to spare, SIGTERM, the Task Manager) proves nothing: no decoder can do
  * that. Its photos run alone from now on, but no crash is counted. So that a photo which does draw such kills (a virus
  * scanner that ends what reads it) can neither stop the others nor go on for ever, each kill while it runs alone puts it off
  * longer, with the others going ahead, and the tenth fails it. A storm of kills from outside would have to hit the same
  * photo ten times over two minutes and a half, and nothing but that photo, to be mistaken for one.
+ *
+ * A host that died right before its daemon did, unrecorded (`UnseenDeaths`): somebody may have killed both, so it makes
+ * suspects and counts as a crash only of a photo that had one before.
  */
 import type { Failure } from '../contract/index.ts';
 import type { ItemTable } from './item-table.ts';
@@ -31,8 +34,8 @@ export function blameFor(
 ): Blame {
   const { cause = 'crash', reason } = end;
   if (cause === 'kill') return alone ? blameForKill(items, index) : { ...innocent };
-  // Whoever crashed a host before runs alone: this one is its own.
-  if ((items.crashes.get(index) ?? 0) === 0) return { kind: 'suspect', isCrash: true, waitMs: 0 };
+  // Who was in a dying host before runs alone: this one is its own.
+  if (!items.crashes.has(index)) return { kind: 'suspect', isCrash: true, waitMs: 0 };
   return { kind: 'guilty', isCrash: true, failure: guilty(cause, reason) };
 }
 

@@ -47,6 +47,7 @@ export async function runItem(parts: ItemRunParts, task: ItemRun): Promise<void>
     return settle(parts, task, { item, name: null, path: null, result: failed(parts, guilty('crash')) });
   }
   const claim = await run.claim(item);
+  if (!claim.ok && claim.storage) return standBack(parts, task, claim.failure);
   if (!claim.ok) return settleFailure(parts, task, { item, name: null, path: claim.path }, claim.failure);
   if (!(await commitClaim(parts, task, item, claim.name))) {
     await run.discard(item, claim.name);
@@ -83,8 +84,7 @@ async function conclude(
     case 'stopped':
       return giveBack(parts, task, back);
     case 'storage':
-      parts.onStorageFailure(task.batch, end.failure);
-      return giveBack(parts, task, back);
+      return strand(parts, task, end.failure);
     case 'settled':
       if (end.result.f !== undefined) return settleFailure(parts, task, claimed, end.result.f, end.result);
       return settle(parts, task, { ...claimed, result: end.result });
@@ -98,11 +98,22 @@ async function concludeLost(
   claimed: Claimed & Named,
   end: LostEnd,
 ): Promise<void> {
-  const { batch, run, index, alone } = task;
+  const { batch, index, alone } = task;
   const { reason, cause = 'crash' } = end;
   const where = { batch_id: batch.id, item: index, photo: claimed.item.photoId };
   parts.log.warn({ ...where, reason, cause, alone }, 'host died under a photo');
-  if (isTerminal(batch.status)) return giveBack(parts, task, claimed);
+  if (isTerminal(batch.status)) await giveBack(parts, task, claimed);
+  else await judge(parts, task, claimed, end);
+  end.recorded?.();
+}
+
+async function judge(
+  parts: ItemRunParts,
+  task: ItemRun,
+  claimed: Claimed & Named,
+  end: LostEnd,
+): Promise<void> {
+  const { batch, run, index, alone } = task;
   const result = await run.adopt(claimed.item, claimed.name);
   if (result !== null) return settle(parts, task, { ...claimed, result });
   const blame = blameFor(batch.items, { index, alone, end });
@@ -120,10 +131,9 @@ async function settleFailure(
   result: UnitResult = failed(parts, failure),
 ): Promise<void> {
   const { batch, index } = task;
-  if (storageCodes.has(failure.code)) {
-    parts.onStorageFailure(batch, failure);
-    if (claimed.name === null) return batch.items.offer(index);
-    return giveBack(parts, task, { item: claimed.item, name: claimed.name });
+  // What trying again cannot help is of this photo alone: a name or a size that the disk cannot take.
+  if (storageCodes.has(failure.code) && failure.retryable) {
+    return claimed.name === null ? standBack(parts, task, failure) : strand(parts, task, failure);
   }
   const again = failure.retryable && claimed.name !== null && claimed.item.attempt < parts.retry.attempts;
   if (!again) return settle(parts, task, { ...claimed, result });
@@ -132,6 +142,24 @@ async function settleFailure(
   await persist(parts, batch, { k: 'again', b: batch.id, i: index, a: attempt, code: failure.code });
   const wait = failure.code === 'output_exists' ? 0 : parts.retry.firstDelayMs * 2 ** (attempt - 1);
   parts.offerLater(batch, index, wait);
+}
+
+/** The storage failed before there was a claim. */
+function standBack(parts: ItemRunParts, { batch, index }: ItemRun, failure: Failure): void {
+  batch.trouble.blockedBy = index;
+  parts.onStorageFailure(batch, failure);
+  batch.items.offer(index);
+}
+
+/**
+ * The storage failed, no attempt is spent. Where the drive is away what was written cannot be looked at, and may be whole:
+ * the claim stays open until the hold is lifted.
+ */
+function strand(parts: ItemRunParts, { batch, index }: ItemRun, failure: Failure): void {
+  batch.items.withdraw(index);
+  batch.trouble.blockedBy = index;
+  batch.trouble.stranded.add(index);
+  parts.onStorageFailure(batch, failure);
 }
 
 async function settle(

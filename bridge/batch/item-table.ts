@@ -20,7 +20,7 @@ export class ItemTable {
   readonly ids: Float64Array;
   readonly refs: readonly (Ref | null)[] | null;
   readonly claims = new Map<number, Claim>();
-  /** Of the suspects, by item; one whose host was only killed has none. */
+  /** Of the suspects, by item: none (its host was ended by somebody else), one (beside others), two (guilty). */
   readonly crashes = new Map<number, number>();
   /** Times the host was ended by somebody else while the item ran alone; of this life of the daemon only. */
   readonly kills = new Map<number, number>();
@@ -163,7 +163,8 @@ export class ItemTable {
     if (options.spent && this.#state[index] !== code.pending) this.#move(index, 'pending');
     else this.withdraw(index);
     this.claims.delete(index);
-    if (options.crashed) this.crashes.set(index, (this.crashes.get(index) ?? 0) + 1);
+    // A suspect runs alone: what crashes then is that item, whatever made it a suspect.
+    if (options.crashed) this.crashes.set(index, this.crashes.has(index) ? MAX_CRASHES : 1);
   }
 
   /** From now on it runs alone. */

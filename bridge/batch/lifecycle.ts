@@ -6,7 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import type {
   BatchAction,
-  BatchLifecycleType,
   Failure,
   Hold,
   PauseBody,
@@ -16,22 +15,13 @@ import type {
 import { BridgeError } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import { type Core, checkWritable, laneOf, note, openRun } from './core.ts';
+import { lifecycleEvents } from './lifecycle-events.ts';
 import { allowedActions, isTerminal, transition } from './machine.ts';
-import { settleOrphans, settleOrphansOrSay } from './open-claims.ts';
+import { settleOrphans, settleOrphansOrSay, tidyUp } from './open-claims.ts';
 import { type Preparation, prepareConfig, prepareLacking } from './preparation.ts';
+import { findStorageFault } from './readiness.ts';
 import { type ActionPayload, type PatchFields, withoutHold } from './reduce.ts';
 import { itemsToRetry } from './retry.ts';
-
-const events: Record<BatchAction, BatchLifecycleType> = {
-  start: 'batch_started',
-  pause: 'batch_paused',
-  resume: 'batch_resumed',
-  cancel: 'batch_cancelled',
-  complete: 'batch_completed',
-  fail: 'batch_failed',
-  retry: 'batch_resumed',
-  recover: 'batch_recovered',
-};
 
 /** A pause waits this long for results on their way to the disk; a disk that hangs must not keep it from answering. */
 const CONCLUDE_MS = 1000;
@@ -162,6 +152,8 @@ export class Lifecycle {
     return this.#exclusive(batch, async () => {
       if (!isTerminal(batch.status)) await settleOrphans(this.#core, batch);
       await this.#lift(batch, 'storage');
+      // Of an item that met the trouble while the record was on its way.
+      if (!isTerminal(batch.status)) await settleOrphans(this.#core, batch);
       await this.#finishIfDone(batch);
     });
   }
@@ -223,7 +215,7 @@ export class Lifecycle {
     if (batch.status !== 'running') return;
     batch.dormant = false;
     const run = openRun(this.#core, batch);
-    const failure = (await run.ready()) ?? (await settleOrphansOrSay(this.#core, batch));
+    const failure = (await findStorageFault(batch, run)) ?? (await settleOrphansOrSay(this.#core, batch));
     if (failure !== null && failure.code === 'preset_invalid') return this.#fail(batch, failure.message);
     if (batch.holds.length === 0) batch.rate.resume(this.#core.clock.monotonicMs());
     laneOf(this.#core, batch.operation).add(batch, run);
@@ -233,6 +225,7 @@ export class Lifecycle {
   holdForStorage(batch: Batch, failure: Failure): void {
     if (batch.holds.some((hold) => hold.owner === 'storage') || isTerminal(batch.status)) return;
     const hold = { owner: 'storage', reason: failure.message, since: this.#core.clock.iso() };
+    batch.trouble.isLittered = true;
     // In memory at once: the next item must not run into the same wall while the record is on its way.
     batch.holds = [...batch.holds, hold];
     this.hold(batch, hold).catch((thrown: unknown) => {
@@ -318,16 +311,14 @@ export class Lifecycle {
   }
 
   async #acted(batch: Batch, step: Step): Promise<void> {
-    const { keeper, announcer, clock, log } = this.#core;
+    const { keeper, announcer, clock } = this.#core;
     if (batch.status !== 'running') batch.rate.pause(clock.monotonicMs());
     await keeper.save(batch, { sync: false }).catch(() => undefined);
     note(this.#core, batch, step.error ?? `batch is ${batch.status}`);
-    announcer.lifecycle(events[step.action], batch);
+    announcer.lifecycle(lifecycleEvents[step.action], batch);
     if (!isTerminal(batch.status)) return;
     this.#onEnded(batch);
-    await settleOrphans(this.#core, batch).catch((thrown: unknown) => {
-      log.warn({ err: thrown, batch_id: batch.id }, 'left-overs of an ended batch stay until the next start');
-    });
+    await tidyUp(this.#core, batch);
   }
 
   /** `by`: the owner of the hold it places or lifts. The storage's own are recorded on a full disk too. */

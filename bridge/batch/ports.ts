@@ -95,7 +95,15 @@ export type TaskEnd<O> = { kind: 'outcome'; outcome: O } | LostEnd | { kind: 'st
  * do. `memory`: it took more than it may have. `kill`: somebody else ended it, which no photo can do.
  */
 export type DeathCause = 'crash' | 'memory' | 'kill';
-export type LostEnd = { kind: 'lost'; reason: string; cause?: DeathCause };
+export type LostEnd = {
+  kind: 'lost';
+  reason: string;
+  cause?: DeathCause;
+  /** To be called when what it means for the photo is on disk. */
+  recorded?: () => void;
+};
+/** Host deaths of the last run of the daemon that nobody recorded. Implemented by `executor/`. */
+export type UnseenDeaths = { readonly found: boolean; clear(): void };
 
 /** Where tasks run. Implemented by `executor/` with the local render host; later by a distributed queue. */
 export interface Executor {

@@ -12,6 +12,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { isTerminal } from './machine.ts';
 import { settleOrphans } from './open-claims.ts';
 import type { LoadedState } from './ports.ts';
+import { findOutputFault } from './readiness.ts';
 import { applyPayload } from './reduce.ts';
 import { fromStateFile } from './state-file.ts';
 
@@ -154,7 +155,7 @@ export async function settleClaims(core: Core): Promise<void> {
 
 async function isReachable(core: Core, batch: Batch): Promise<boolean> {
   if (isTerminal(batch.status) || batch.items.claims.size === 0) return true;
-  const failure = await openRun(core, batch).ready();
+  const failure = await findOutputFault(batch, openRun(core, batch));
   return failure === null || failure.code === 'preset_invalid';
 }
 

@@ -53,7 +53,7 @@ export async function launch(
   also: readonly { batch: Batch; change: BatchChange }[] = [],
 ): Promise<void> {
   if (batch.status === 'pending') {
-    const failure = await openRun(core, batch).ready();
+    const failure = await openRun(core, batch).ready({ next: null, folder: 'new' });
     if (failure !== null) {
       const code = failure.code === 'output_full' ? 'disk_full' : 'output_not_writable';
       throw new BridgeError(code, failure.message, { failure });

@@ -1,11 +1,13 @@
 /**
- * Batches held because their output cannot be written, and batches whose end could not be recorded: looks every few
- * seconds whether it can be now.
+ * Batches held because their outputs cannot be written or their photos cannot be reached, and batches whose end could not
+ * be recorded: looks every few seconds whether it can be now.
  */
+import type { Failure, Hold } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import { type Core, openRun } from './core.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { findStorageFault } from './readiness.ts';
 
 const LOOK_MS = 3000;
 
@@ -35,7 +37,7 @@ export class StorageWatch {
     for (const batch of this.#core.registry.open()) {
       if (!this.#core.lanes.has(batch.operation)) continue;
       this.#lifecycle.itemEnded(batch);
-      if (!batch.holds.some((hold) => hold.owner === 'storage')) continue;
+      if (storageHold(batch) === undefined) continue;
       const folder = openRun(this.#core, batch).folder ?? batch.id;
       held.set(folder, [...(held.get(folder) ?? []), batch]);
     }
@@ -50,10 +52,29 @@ export class StorageWatch {
     }
   }
 
-  /** Batches of one folder: what one of them finds is true for all. */
+  /** Batches of one output folder: what one of them finds of the folder is true for all. */
   async #probe(batches: readonly Batch[]): Promise<void> {
-    const [first] = batches;
-    if (first === undefined || (await openRun(this.#core, first).ready()) !== null) return;
-    for (const batch of batches) await this.#lifecycle.liftStorage(batch);
+    let shared: Failure | null = null;
+    for (const batch of batches) {
+      const failure: Failure | null = shared ?? (await findStorageFault(batch, openRun(this.#core, batch)));
+      if (failure === null) await this.#lifecycle.liftStorage(batch);
+      else await this.#explain(batch, failure);
+      if (failure !== null && isOfOutputs(failure)) shared = failure;
+    }
   }
+
+  /** One cause may have taken the place of another. */
+  async #explain(batch: Batch, { message }: Failure): Promise<void> {
+    const hold = storageHold(batch);
+    if (hold !== undefined && hold.reason !== message)
+      await this.#lifecycle.hold(batch, { ...hold, reason: message });
+  }
+}
+
+function storageHold(batch: Batch): Hold | undefined {
+  return batch.holds.find((hold) => hold.owner === 'storage');
+}
+
+function isOfOutputs({ code }: Failure): boolean {
+  return code === 'output_full' || code === 'output_not_writable';
 }

@@ -7,6 +7,7 @@ import { photosAdd, photosList, presetsList, presetsShow } from './commands/libr
 import { logs } from './commands/logs.ts';
 import { list, show, status, watch } from './commands/look.ts';
 import { serve } from './commands/serve.ts';
+import { serviceInstall, servicePrint, serviceStatus, serviceUninstall } from './commands/service.ts';
 import { plan, start } from './commands/start.ts';
 import { cleanup, recover } from './commands/upkeep.ts';
 import { version } from './commands/version.ts';
@@ -40,6 +41,7 @@ export function createProgram(host: CliHost, finish: Finish): Command {
       finish(await action(createContext(host, flags), this.args, flags as Parameters<typeof action>[2]));
     };
   addDaemonCommands(program, bind);
+  addServiceCommands(program, bind);
   addStartCommands(program, bind);
   addBatchCommands(program, bind);
   addLibraryCommands(program, bind);
@@ -75,6 +77,22 @@ function addDaemonCommands(program: Command, bind: Bind): void {
     .description('check this machine, the settings and the data folder; says what to do')
     .action(bind(doctor));
   program.command('version').description('version of this program and of the daemon').action(bind(version));
+}
+
+function addServiceCommands(program: Command, bind: Bind): void {
+  const service = program
+    .command('service')
+    .description('have the system start the daemon when you log in (systemd, launchd, Task Scheduler)');
+  const addPort = (command: Command) =>
+    command.option('--port <n>', 'port of the service; 0 picks a free one', parseWhole('--port', 0, 65_535));
+  addPort(service.command('install'))
+    .description('install and start it; a second time it brings it up to date')
+    .option('--dry-run', 'print the definition instead, writing nothing')
+    .option('--force', 'also for the root user')
+    .action(bind(serviceInstall));
+  service.command('uninstall').description('stop and remove it; batches stay').action(bind(serviceUninstall));
+  service.command('status').description('installed, started, running').action(bind(serviceStatus));
+  addPort(service.command('print')).description('print its definition').action(bind(servicePrint));
 }
 
 function addStartCommands(program: Command, bind: Bind): void {

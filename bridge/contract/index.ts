@@ -9,6 +9,7 @@ export * from './journal.ts';
 export * from './limits.ts';
 export * from './native-preset.ts';
 export * from './nearest.ts';
+export * from './output-names.ts';
 export * from './photos.ts';
 export * from './problem.ts';
 export * from './recipe.ts';

@@ -4,6 +4,7 @@ import { MAX_NAME_LENGTH, MAX_TEXT_LENGTH } from './limits.ts';
 
 const slider = z.number().min(-100).max(100);
 const amount = z.number().min(0).max(100);
+const fringeAmount = z.number().min(0).max(20);
 const hueAngle = z.number().min(0).max(360);
 
 export const hslBands = ['red', 'orange', 'yellow', 'green', 'aqua', 'blue', 'purple', 'magenta'] as const;
@@ -45,6 +46,30 @@ const perBand = <T extends z.ZodType>(value: T) =>
     magenta: value.optional(),
   });
 
+export const profilePrimaries = ['srgb', 'adobe-rgb', 'prophoto', 'display-p3', 'rec2020'] as const;
+export const profileCurves = ['linear', 'srgb', 'gamma-1.8', 'gamma-2.2', 'rec2020'] as const;
+/** 32 divisions: the most that Adobe's tables have. */
+const MAX_TABLE_TEXT = 4 * Math.ceil((32 ** 3 * 6) / 3);
+const profileSchema = z
+  .strictObject({
+    name: z.string().max(MAX_NAME_LENGTH).optional(),
+    /** Percent of the table. */
+    amount: z.number().min(0).max(200).optional(),
+    primaries: z.enum(profilePrimaries),
+    curve: z.enum(profileCurves),
+    /** Colours the primaries cannot say: cut off, or carried past the table. */
+    outside: z.enum(['clip', 'extend']),
+    dimensions: z.union([z.literal(1), z.literal(3)]),
+    divisions: z.int().min(2).max(4096),
+    /** Base64 of 16-bit little-endian numbers: r, g, b of each node, the red index fastest. */
+    samples: z.string().max(MAX_TABLE_TEXT),
+  })
+  .refine(
+    ({ dimensions, divisions, samples }) =>
+      samples.length === 4 * Math.ceil((divisions ** dimensions * 6) / 3),
+    'samples must be divisions ^ dimensions colours',
+  );
+
 export const nativePresetSchema = z.strictObject({
   $schema: z.string().max(MAX_TEXT_LENGTH).optional(),
   name: z.string().min(1).max(MAX_NAME_LENGTH).optional(),
@@ -59,6 +84,16 @@ export const nativePresetSchema = z.strictObject({
   /** Incremental white balance of a rendered photo: -100 blue .. 100 yellow; -100 green .. 100 magenta. */
   temperature: slider.optional(),
   tint: slider.optional(),
+  /**
+   * White balance by the light the photo is taken to have been shot in, kelvin and Lightroom's tint: 5500 K and +10 (daylight) change
+   * nothing, less makes the picture bluer.
+   */
+  white_balance: z
+    .strictObject({
+      temperature: z.number().min(2000).max(50_000).optional(),
+      tint: z.number().min(-150).max(150).optional(),
+    })
+    .optional(),
   vibrance: slider.optional(),
   saturation: slider.optional(),
   hsl: perBand(bandShift).optional(),
@@ -113,7 +148,17 @@ export const nativePresetSchema = z.strictObject({
     })
     .optional(),
   noise_reduction: z
-    .strictObject({ luminance: amount.optional(), colour: amount.optional(), detail: amount.optional() })
+    .strictObject({
+      luminance: amount.optional(),
+      colour: amount.optional(),
+      /** Of the luminance step; 50 when absent. */
+      detail: amount.optional(),
+      /** Of the luminance step; 0 when absent. */
+      contrast: amount.optional(),
+      /** 50 when absent, both. */
+      colour_detail: amount.optional(),
+      colour_smoothness: amount.optional(),
+    })
     .optional(),
   vignette: z
     .strictObject({
@@ -121,10 +166,27 @@ export const nativePresetSchema = z.strictObject({
       midpoint: amount.optional(),
       roundness: slider.optional(),
       feather: amount.optional(),
+      /** What is spared: bright places, their colours, or nothing (plain black or white on top). `highlights` when absent. */
+      style: z.enum(['highlights', 'colour', 'paint']).optional(),
+      /** How much bright places are spared by a dark vignette; 0 when absent. Without effect for `paint`. */
+      highlights: amount.optional(),
     })
     .optional(),
   grain: z
     .strictObject({ amount: amount.optional(), size: amount.optional(), roughness: amount.optional() })
     .optional(),
+  /** Colour fringes on edges. Hues 0..100 as in Lightroom: purple 30 to 70, green 40 to 60 when absent. */
+  defringe: z
+    .strictObject({
+      purple_amount: fringeAmount.optional(),
+      purple_hue_from: amount.optional(),
+      purple_hue_to: amount.optional(),
+      green_amount: fringeAmount.optional(),
+      green_hue_from: amount.optional(),
+      green_hue_to: amount.optional(),
+    })
+    .optional(),
+  profile: profileSchema.optional(),
 });
+export type ColourProfile = z.infer<typeof profileSchema>;
 export type NativePreset = z.infer<typeof nativePresetSchema>;

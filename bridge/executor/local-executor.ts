@@ -8,6 +8,7 @@ import type { DevelopOutcome, ProofOutcome, Task } from '../contract/host-messag
 import type { Hold } from '../contract/index.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Log } from '../log.ts';
+import { placeMark } from './host-marks.ts';
 import { memoryLimitBytes } from './memory-limit.ts';
 import { type HostEnd, type HostTaskEnd, type HostVersions, RenderHost } from './render-host.ts';
 import { StartTrouble } from './start-trouble.ts';
@@ -40,6 +41,8 @@ export type LocalExecutorOptions = {
   lockFd?: number;
   /** Another program in place of the render host. */
   hostEntry?: string | undefined;
+  /** Folder of the marks of living hosts (`host-marks.ts`); absent: none are made. */
+  marksFolder?: string;
 };
 
 type Waiting = {
@@ -66,6 +69,7 @@ class HostExecutor implements LocalExecutor {
   #current: RenderHost | null = null;
   #versions: HostVersions | null = null;
   #nice: number;
+  #spawned = 0;
   /** A task runs that must be alone. */
   #isExclusive = false;
   readonly trouble: StartTrouble;
@@ -205,12 +209,14 @@ class HostExecutor implements LocalExecutor {
 
   #ensureHost(): RenderHost {
     if (this.#current?.usable) return this.#current;
-    const { settings, log, lockFd, hostEntry } = this.#options;
+    const { settings, log, lockFd, hostEntry, marksFolder } = this.#options;
+    const name = `${process.pid}-${++this.#spawned}`;
     const host = new RenderHost({
       threads: this.threads,
       nice: this.#nice,
       lockFd,
       entry: hostEntry,
+      mark: marksFolder === undefined ? '' : placeMark(marksFolder, name),
       deadlines: settings,
       memoryLimitBytes: memoryLimitBytes(settings),
       log,

@@ -8,6 +8,7 @@ import type { DevelopOutcome, FromHost, ProofOutcome, Task, ToHost } from '../co
 import type { Log } from '../log.ts';
 import { type Deadline, type DeadlineSettings, startDeadline } from './deadline.ts';
 import { toCrash, toDeathCause } from './host-death.ts';
+import { removeMark } from './host-marks.ts';
 import { countOutOfMemoryKills } from './memory-limit.ts';
 import { type SpawnOptions, spawnHost } from './spawn-host.ts';
 
@@ -216,13 +217,27 @@ export class RenderHost {
     this.gone = true;
     this.rssBytes = null;
     this.endReason = reason;
+    const recorded = this.#createAcknowledge();
     for (const [id, running] of [...this.#running]) {
-      const sent = running.deadline !== null;
-      this.#settle(
-        id,
-        running.verdict ?? (sent ? { kind: 'lost', reason, cause } : { kind: 'unsent', reason }),
-      );
+      const { deadline, verdict, message } = running;
+      const lost = { kind: 'lost', reason, cause } as const;
+      if (verdict !== null) this.#settle(id, verdict);
+      else if (deadline === null) this.#settle(id, { kind: 'unsent', reason });
+      else this.#settle(id, message.task.kind === 'proof' ? lost : { ...lost, recorded: recorded() });
     }
+    recorded()();
+  }
+
+  /** Each call answers a function to be called once; after the last of them the host's mark goes. */
+  #createAcknowledge(): () => () => void {
+    let open = 0;
+    return () => {
+      open += 1;
+      return () => {
+        open -= 1;
+        if (open === 0) removeMark(this.#options.mark ?? '');
+      };
+    };
   }
 
   #toDeath(code: number | null, signal: NodeJS.Signals | null): Death {

@@ -14,10 +14,18 @@ export type SpawnOptions = {
   lockFd?: number | undefined;
   /** Path of the program to run instead of the render host of this installation; it speaks the same messages. */
   entry?: string | undefined;
+  /** A file the host removes when it outlives its daemon; empty for none. */
+  mark?: string | undefined;
 };
 
-export function spawnHost({ threads, nice, lockFd, entry = ownEntry }: SpawnOptions): ChildProcess {
-  return fork(entry, [String(threads), String(nice)], {
+export function spawnHost({
+  threads,
+  nice,
+  lockFd,
+  entry = ownEntry,
+  mark = '',
+}: SpawnOptions): ChildProcess {
+  return fork(entry, [String(threads), String(nice), mark], {
     detached: true,
     serialization: 'advanced',
     execArgv: [],

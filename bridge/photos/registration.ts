@@ -6,7 +6,7 @@ import type { AddedPhoto, Catalog } from './catalog.ts';
 import { createFileChecker, type FileCheck, toFormReason, toSystemReason } from './check-file.ts';
 import { createPacer, pacedMap } from './paced-map.ts';
 import type { FilePathPolicy } from './path-policy.ts';
-import type { PhotoFile } from './photo-record.ts';
+import type { PhotoFile, PhotoRecord } from './photo-record.ts';
 import { walkFolder } from './walk-folder.ts';
 
 export type Refused = { path: string; reason: string };
@@ -81,6 +81,7 @@ export function createPhotoSource(catalog: Catalog, registration: Registration):
     },
     has: (photoId) => catalog.has(photoId),
     path: async (photoId) => (await catalog.record(photoId))?.path ?? null,
+    place: async (photoId) => toPlace(await catalog.record(photoId)),
     async register(paths, { unchecked = false } = {}) {
       const checks = await registration.check(paths);
       const files = checks.map((result) => (result.ok || !unchecked ? result : toUnchecked(result)));
@@ -103,6 +104,13 @@ function toUnchecked(refused: FileCheck & { ok: false }): FileCheck {
   if (toFormReason(refused.path) !== null) return refused;
   const identity = { dev: 0, ino: 0, born: 0, size: 0, modified: 0 };
   return { ok: true, file: { path: normalize(refused.path), identity } };
+}
+
+/** A file that was checked is never empty. */
+function toPlace(record: PhotoRecord | null): { path: string; device: number | null } | null {
+  if (record === null) return null;
+  const { path, identity } = record;
+  return { path, device: identity.size === 0 ? null : identity.dev };
 }
 
 function toFolderReason(error: unknown): string {

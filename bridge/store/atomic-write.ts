@@ -74,6 +74,20 @@ async function keepBackup(path: string, backup: string): Promise<void> {
   await removeIfThere(temp);
 }
 
+/** A copy with bytes of its own, whole or not at all. Durable but for its name, which the next sync of the folder brings. */
+export async function copyAtomically(from: string, to: string): Promise<void> {
+  const temp = `${to}${TEMP_SUFFIX}`;
+  await removeIfThere(temp);
+  try {
+    await copyFile(from, temp, constants.COPYFILE_EXCL);
+    await syncFile(temp);
+    await rename(temp, to);
+  } catch (thrown) {
+    await removeIfThere(temp).catch(() => false);
+    throw thrown;
+  }
+}
+
 /** Makes a file that others wrote durable. Missing is fine. */
 export async function syncFile(path: string, open: OpenFile = openFile): Promise<void> {
   try {

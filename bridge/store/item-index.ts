@@ -16,6 +16,8 @@ const HEADER_BYTES = 32;
 const ENTRY_BYTES = 8;
 /** Items of one read or write. */
 const SPAN = 8192;
+const MAX_LOG_BYTES = 2 ** 40;
+export const NO_OFFSET = -1;
 
 export class ItemIndex {
   readonly #handle: FileHandle;
@@ -64,7 +66,7 @@ export class ItemIndex {
     }
   }
 
-  /** Offsets of those items that have one. */
+  /** Offsets of those items that have one; `NO_OFFSET` for an entry that damage has made to none. */
   async get(items: readonly number[]): Promise<IndexEntry[]> {
     const found: IndexEntry[] = [];
     const sorted = [...new Set(items)].filter(isItem).sort((a, b) => a - b);
@@ -75,8 +77,8 @@ export class ItemIndex {
       const bytes = Buffer.alloc(((sorted[to] ?? first) - first + 1) * ENTRY_BYTES);
       await this.#handle.read(bytes, 0, bytes.length, HEADER_BYTES + first * ENTRY_BYTES);
       for (const item of sorted.slice(from, to + 1)) {
-        const offset = bytes.readDoubleLE((item - first) * ENTRY_BYTES) - 1;
-        if (offset >= 0 && Number.isSafeInteger(offset)) found.push({ item, offset });
+        const entry = bytes.readDoubleLE((item - first) * ENTRY_BYTES);
+        if (entry !== 0) found.push({ item, offset: isOffset(entry - 1) ? entry - 1 : NO_OFFSET });
       }
       from = to + 1;
     }
@@ -113,6 +115,11 @@ export class ItemIndex {
     this.#covered = { offset: bytes.readDoubleLE(8), seq: bytes.readDoubleLE(16) };
     this.#entries = entries;
   }
+}
+
+/** Beyond it no log is read: a damaged entry must not be asked of the disk. */
+function isOffset(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value < MAX_LOG_BYTES;
 }
 
 /** An item index that can be: bounds the size that damage could give the file. */

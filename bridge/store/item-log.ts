@@ -2,7 +2,7 @@
 import type { StoredResult } from '../contract/index.ts';
 import { type AppendLog, type AppendLogOptions, openAppendLog } from './append-log.ts';
 import { toDiskError } from './disk.ts';
-import { type IndexEntry, ItemIndex, isItem } from './item-index.ts';
+import { type IndexEntry, ItemIndex, isItem, NO_OFFSET } from './item-index.ts';
 
 /** Bytes of log after which the index is synced: what an opening after a crash scans at most. */
 const COVER_BYTES = 8 * 1024 * 1024;
@@ -77,7 +77,8 @@ export class ItemLog {
 
   async #lookUp(items: readonly number[]): Promise<{ found: Map<number, StoredResult>; isSound: boolean }> {
     const entries = await this.#index.get(items);
-    const payloads = await this.#log.readMany(entries.map((entry) => entry.offset));
+    const offsets = entries.map((entry) => entry.offset).filter((offset) => offset !== NO_OFFSET);
+    const payloads = await this.#log.readMany(offsets);
     const found = new Map<number, StoredResult>();
     for (const { item, offset } of entries) {
       const payload = payloads.get(offset);

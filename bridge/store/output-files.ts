@@ -61,9 +61,14 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Where upper and lower case name the same file, the latest record of any of its names is the one of the file. */
-async function readRecord(records: OutputRecords, folder: string, name: string): Promise<OutputRecord | null> {
+async function readRecord(
+  records: OutputRecords,
+  folder: string,
+  name: string,
+): Promise<OutputRecord | null> {
   const latest = await records.readAnyCase(folder, name);
-  if (latest === null || latest.name === name) return latest?.record ?? null;
-  if (await isSameFile(join(folder, name), join(folder, latest.name))) return latest.record;
-  return records.read(folder, name);
+  const isTheFile =
+    latest !== null &&
+    (latest.name === name || (await isSameFile(join(folder, name), join(folder, latest.name))));
+  return isTheFile ? latest.record : records.read(folder, name);
 }

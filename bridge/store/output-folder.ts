@@ -59,8 +59,7 @@ const goesOn = 'the batch then goes on by itself.';
 const sentences = {
   noDrive: (folder: string) =>
     `The drive of the output folder is not there: ${folder}. Connect it; ${goesOn}`,
-  gone: (folder: string) =>
-    `The output folder is gone: ${folder}. Put it back, or make it again; ${goesOn}`,
+  gone: (folder: string) => `The output folder is gone: ${folder}. Put it back, or make it again; ${goesOn}`,
   noFolder: (folder: string) =>
     `Something that is no folder is in the place of the output folder: ${folder}. Put the folder back; ${goesOn}`,
   elsewhere: (folder: string, real: string) =>
@@ -91,7 +90,9 @@ function toFailure(thrown: unknown, folder: string): Failure {
       return notWritable(sentences.forbidden(folder));
     default: {
       const says = code || toError(thrown).message;
-      return notWritable(`The output folder cannot be written to (${says}): ${folder}. Once it can, ${goesOn}`);
+      return notWritable(
+        `The output folder cannot be written to (${says}): ${folder}. Once it can, ${goesOn}`,
+      );
     }
   }
 }

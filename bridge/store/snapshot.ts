@@ -1,8 +1,9 @@
 /** Writes and removes the state files of batches, with checksum and backup. Knows no batch rules and reads nothing back. */
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { BridgeError } from '../errors.ts';
-import { syncFile, writeAtomically } from './atomic-write.ts';
+import { copyAtomically, syncFile, writeAtomically } from './atomic-write.ts';
 import { createPrivateFolder, type OpenFile, removeIfThere, syncFolder, toDiskError } from './disk.ts';
 import { toHex } from './journal-record.ts';
 
@@ -38,6 +39,8 @@ export function createSnapshotFiles(folder: string, open?: OpenFile): SnapshotFi
         if (known === undefined) await syncFile(path, open);
         const backup = known === false ? undefined : `${path}.bak`;
         await writeAtomically({ path, pieces: toPieces(chunks), sync, backup, open });
+        // Once the journal no longer has the batch, one damaged byte must not be the end of it.
+        if (sync && known !== true) await keepFirstBackup(path);
         synced.set(batchId, sync);
       } catch (thrown) {
         throw toDiskError(thrown);
@@ -52,6 +55,16 @@ export function createSnapshotFiles(folder: string, open?: OpenFile): SnapshotFi
       await syncFolder(folder);
     },
   };
+}
+
+/** A batch saved for the first time has no older file. A disk that refuses may have it so: the next save brings one. */
+async function keepFirstBackup(path: string): Promise<void> {
+  const backup = `${path}.bak`;
+  const isThere = await lstat(backup).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) await copyAtomically(path, backup).catch(() => undefined);
 }
 
 /** The chunks as bytes, closed by the checksum over all bytes before its comma. */

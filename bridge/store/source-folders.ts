@@ -12,7 +12,16 @@ import { errorCode } from './disk.ts';
 import type { MountMemory } from './mount-memory.ts';
 
 /** What a drive or share answers that is no longer there. */
-const offline = new Set(['EIO', 'ESTALE', 'ENOTCONN', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ENXIO', 'ENODEV']);
+const offline = new Set([
+  'EIO',
+  'ESTALE',
+  'ENOTCONN',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'ENXIO',
+  'ENODEV',
+]);
 const ANSWER_MS = 5000;
 const FOLDERS_KEPT = 1000;
 

@@ -2,7 +2,15 @@
  * A data folder as a crash leaves it, with every kind of record in its journal and state files older than that: made by
  * the real engine on the real store, held in memory so that many cases can each begin from it.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -31,9 +39,20 @@ export function readFiles(folder: string): Files {
   return new Map(paths.map((path) => [relative(folder, path), readFileSync(path)]));
 }
 
+let root: string | null = null;
+
+/** In memory where there is such a disk: hundreds of cases test bytes, not syncs. */
+function caseRoot(): string {
+  if (root !== null) return root;
+  const made = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'photo-bridge-cases-'));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  root = made;
+  return made;
+}
+
 /** A fresh folder with these files. The caller removes it. */
 export function writeFiles(files: Files): string {
-  const folder = mkdtempSync(join(tmpdir(), 'crash-case-'));
+  const folder = mkdtempSync(join(caseRoot(), 'case-'));
   for (const [path, bytes] of files) {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     writeFileSync(join(folder, path), bytes);
@@ -45,9 +64,7 @@ const idOf = async (engine: TestEngine, count: number) =>
   (await engine.api.start(startBody(count), {})).batch_id;
 
 const endOf = (engine: TestEngine, id: string) =>
-  engine.event(
-    (event) => event.type === 'batch_completed' && 'batch_id' in event && event.batch_id === id,
-  );
+  engine.event((event) => event.type === 'batch_completed' && 'batch_id' in event && event.batch_id === id);
 
 /** Two batches that have ended, in synced state files: one with a failed photo, one to be cleaned up. */
 async function makeOldBatches(): Promise<{ dataDir: string; retried: string }> {
@@ -63,7 +80,13 @@ async function makeOldBatches(): Promise<{ dataDir: string; retried: string }> {
 /** From now on only the journal is written. */
 function onlyJournal(store: BatchStore): BatchStore {
   const nothing = async (): Promise<void> => {};
-  return { ...store, saveSnapshot: nothing, appendResults: nothing, checkpoint: nothing, removeBatch: nothing };
+  return {
+    ...store,
+    saveSnapshot: nothing,
+    appendResults: nothing,
+    checkpoint: nothing,
+    removeBatch: nothing,
+  };
 }
 
 /** A crash in the middle of everything: the journal has it, the state files do not. */
@@ -85,11 +108,18 @@ export async function createCrashScene(): Promise<CrashScene> {
   await engine.end();
   const files = readFiles(copy);
   for (const folder of [dataDir, copy]) await rm(folder, { recursive: true });
-  const path = [...files.keys()].filter((name) => name.startsWith('journal/0')).sort().at(-1) ?? '';
+  const path =
+    [...files.keys()]
+      .filter((name) => name.startsWith('journal/0'))
+      .sort()
+      .at(-1) ?? '';
   return { files, last: { path, id: Number(path.slice('journal/'.length, -'.log'.length)) } };
 }
 
-async function actOn(engine: TestEngine, { retried, go }: { retried: string; go: () => void }): Promise<void> {
+async function actOn(
+  engine: TestEngine,
+  { retried, go }: { retried: string; go: () => void },
+): Promise<void> {
   const { api } = engine;
   const id = await idOf(engine, 5);
   await api.retryFailed(retried, {});
@@ -128,6 +158,10 @@ export async function createCalmScene(): Promise<CrashScene> {
   }
   const files = readFiles(dataDir);
   await rm(dataDir, { recursive: true });
-  const path = [...files.keys()].filter((name) => name.startsWith('journal/0')).sort().at(-1) ?? '';
+  const path =
+    [...files.keys()]
+      .filter((name) => name.startsWith('journal/0'))
+      .sort()
+      .at(-1) ?? '';
   return { files, last: { path, id: Number(path.slice('journal/'.length, -'.log'.length)) } };
 }

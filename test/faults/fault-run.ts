@@ -8,7 +8,7 @@ import { createClient } from '../../bridge/client/index.ts';
 import { hashFiles } from '../helpers/oracle.ts';
 import { addFigures, type Figures, lossesOf, noFigures } from './campaign.ts';
 import { SmallRun } from './small-run.ts';
-import { describeTarget, type Fault, type Life, liveTraced, type Target, toTargets } from './traced-life.ts';
+import { describeTarget, drive, type Fault, type Life, liveTraced, type Target, toTargets } from './traced-life.ts';
 
 const self = {
   node: process.execPath,
@@ -94,16 +94,15 @@ async function liveOn(run: SmallRun): Promise<number> {
     cwd: run.folder,
   });
   const readyMs = performance.now() - began;
-  const gone = new AbortController();
-  try {
-    const client = createClient({ url: daemon.url });
-    await run.compare(client);
-    await run.goOn(client, gone.signal);
-    await run.oracle.look();
-  } finally {
-    gone.abort();
+  const client = createClient({ url: daemon.url });
+  await run.compare(client).catch(async (thrown: unknown) => {
     await daemon.kill('SIGTERM');
-  }
+    throw thrown;
+  });
+  const { error } = await drive(run, daemon);
+  await run.oracle.look();
+  await daemon.kill('SIGTERM');
+  if (error !== null) throw error;
   return readyMs;
 }
 
@@ -118,13 +117,13 @@ async function inFolder<T>(step: (run: SmallRun) => Promise<T>): Promise<T> {
 
 /** `runOne` over all, two at a time: they wait for the disk and for each other more than they compute. */
 export async function addAll<T>(jobs: readonly T[], runOne: (job: T) => Promise<Figures>): Promise<Figures> {
-  let figures = noFigures();
+  const found: Figures[] = [];
   const queue = jobs.values();
   const work = async () => {
-    for (const job of queue) figures = addFigures(figures, await runOne(job));
+    for (const job of queue) found.push(await runOne(job));
   };
   await Promise.all([work(), work()]);
-  return figures;
+  return found.reduce(addFigures, noFigures());
 }
 
 export function isClean(figures: Figures): boolean {

@@ -1,6 +1,8 @@
 /** One life of a real daemon on a data folder, from its spawn to its death. It asks the daemon nothing. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
 import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
@@ -26,6 +28,14 @@ export type Life = {
 };
 
 const READY = /^photo-bridge listening on (http:\/\/\S+)$/m;
+
+/** An empty data folder and a settings file below `root`. */
+export function prepareLife(root: string): LifeOptions {
+  const options = { dataDir: join(root, 'data'), config: join(root, 'bridge.config.json') };
+  mkdirSync(options.dataDir, { recursive: true });
+  writeFileSync(options.config, JSON.stringify({ executor: { threads: 2 }, log: { level: 'warn' } }));
+  return options;
+}
 
 /** Rejects, with what it said, when it ends before it is ready. */
 export async function startLife(options: LifeOptions): Promise<Life> {

@@ -3,9 +3,7 @@ import type { Campaign, Figures } from './campaign.ts';
 import { addAll, runFault, type Survey, surveySmallRun } from './fault-run.ts';
 import { createRandom } from './random.ts';
 import { missingStrace } from './strace.ts';
-import type { Target } from './traced-life.ts';
-
-const fault = 'signal=KILL';
+import { KILL, type Target } from './traced-life.ts';
 
 export const syscallKills: Campaign = {
   name: 'syscall-kills',
@@ -35,7 +33,7 @@ export function chooseTargets(
 
 export function killAt(survey: Survey, targets: readonly Target[]): Promise<Figures> {
   return addAll(targets, (target) =>
-    runFault({ fault: { ...target, fault }, hashes: survey.hashes, judge: judgeKill }),
+    runFault({ fault: { ...target, fault: KILL }, hashes: survey.hashes, judge: judgeKill }),
   );
 }
 

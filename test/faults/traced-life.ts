@@ -1,6 +1,9 @@
 /** One life of a daemon under strace with at most one fault, doing the small run; and the calls at which a fault can be aimed. */
+import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '../../bridge/client/index.ts';
+import type { SpawnedDaemon } from '../../bridge/cli/spawn-daemon.ts';
 import type { SmallRun } from './small-run.ts';
 import { countFired, FILE_CALLS, type Injection, parseTrace, readTrace, spawnTraced } from './strace.ts';
 
@@ -27,12 +30,17 @@ export type Life = {
   said: string;
 };
 
+export const KILL = 'signal=KILL';
+
 const fixedIds = new URL('./fixed-ids.ts', import.meta.url).href;
 /** One thread of libuv's pool, so that every run makes its calls in the same order; and random names that are none. */
 const toSteadyEnvironment = (imports: readonly string[]) => ({
   UV_THREADPOOL_SIZE: '1',
   NODE_OPTIONS: [fixedIds, ...imports].map((url) => `--import ${url}`).join(' '),
 });
+
+/** A run takes a few seconds; one that hangs is ended and told. */
+const LIFE_MS = 90_000;
 
 export type LifeOptions = {
   fault?: Fault | null;
@@ -54,7 +62,11 @@ export async function liveTraced(run: SmallRun, { fault = null, imports = [] }: 
       ...(fault === null ? {} : { paths: [fault.path], inject: [toInjection(fault)] }),
     });
     const readyMs = performance.now() - began;
-    const { error, died } = await driveUntilEnd(run, daemon);
+    const once = new AbortController();
+    const detached = fault?.fault === KILL ? detachOnceFired(place, daemon.pid, once.signal) : null;
+    const { error, died } = await drive(run, daemon);
+    once.abort();
+    await detached;
     const { code } = died ? await daemon.ended : await daemon.kill('SIGTERM');
     const trace = await readTrace(place);
     return { trace, fired: countFired(trace), readyMs, error, died, code, said: daemon.stderr.slice(-2000) };
@@ -64,25 +76,46 @@ export async function liveTraced(run: SmallRun, { fault = null, imports = [] }: 
   }
 }
 
-type Driven = { url: string; ended: Promise<unknown> };
+/** strace counts anew in every process: the next render host would be killed at the same call, and so on for ever. */
+async function detachOnceFired(place: Place, pid: number, signal: AbortSignal): Promise<void> {
+  const tracer = await tracerOf(pid);
+  while (!signal.aborted && countFired(await readTrace(place)) === 0) await delay(50);
+  if (tracer > 1 && !signal.aborted) process.kill(tracer, 'SIGTERM');
+}
 
-async function driveUntilEnd(run: SmallRun, daemon: Driven): Promise<{ error: Error | null; died: boolean }> {
+async function tracerOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^TracerPid:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+}
+
+type Place = { folder: string; name: string };
+type Driven = Pick<SpawnedDaemon, 'url' | 'ended' | 'kill'>;
+
+/** Until the run is done or the daemon is gone. */
+export async function drive(run: SmallRun, daemon: Driven): Promise<{ error: Error | null; died: boolean }> {
   const gone = new AbortController();
   let died = false;
   void daemon.ended.then(() => {
     died = true;
     gone.abort();
   });
+  const late = setTimeout(() => void daemon.kill('SIGKILL'), LIFE_MS).unref();
   try {
-    await run.goOn(createClient({ url: daemon.url }), gone.signal);
+    await Promise.race([run.goOn(createClient({ url: daemon.url }), gone.signal), failWhenGone(daemon)]);
     return { error: null, died };
   } catch (thrown) {
     // A request can see the end of the daemon before we do.
     if (isCutOff(thrown)) await daemon.ended;
     return { error: thrown as Error, died };
   } finally {
+    clearTimeout(late);
     gone.abort();
   }
+}
+
+async function failWhenGone({ ended }: Driven): Promise<never> {
+  await ended;
+  throw new Error('the daemon is gone');
 }
 
 function isCutOff(thrown: unknown): boolean {

@@ -23,6 +23,8 @@ export type TestDaemonOptions = {
   env?: Record<string, string>;
   /** Further flags of `serve`. */
   args?: readonly string[];
+  /** Another program in place of `main.ts`, started with the same flags. */
+  entry?: string;
   /** Content of its settings file. */
   settings?: Record<string, unknown>;
 };
@@ -52,7 +54,7 @@ export async function spawnDaemon(options: TestDaemonOptions = {}): Promise<Test
   const config = join(settingsFolder, 'bridge.config.json');
   await writeFile(config, JSON.stringify(options.settings ?? {}));
   const daemon = await spawnServe({
-    self,
+    self: { ...self, entry: options.entry ?? self.entry },
     args: ['--port', '0', '--data-dir', folder, '--config', config, ...(options.args ?? [])],
     env: { ...toCleanEnvironment(process.env), ...options.env },
     cwd: settingsFolder,

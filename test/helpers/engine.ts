@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../bridge/batch/engine.ts';
-import type { BatchStore, PhotoSource } from '../../bridge/batch/ports.ts';
+import type { BatchStore, Clock, ClockHistory, PhotoSource, SafeMode } from '../../bridge/batch/ports.ts';
 import {
   type BridgeEvent,
   type Settings,
@@ -38,6 +38,9 @@ export async function openTestEngine(
     keepEvents?: boolean;
     /** Puts something between the engine and the real store: a disk that refuses, a count of writes. */
     wrapStore?: (store: BatchStore) => BatchStore;
+    clock?: Clock;
+    clockHistory?: ClockHistory;
+    safeMode?: SafeMode;
   } = {},
 ): Promise<TestEngine> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'photo-bridge-engine-')));
@@ -58,9 +61,11 @@ export async function openTestEngine(
     photos: options.photos ?? everyPhoto(),
     operations: [operation],
     events: eventLog,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     log,
     settings,
+    ...(options.clockHistory && { clockHistory: options.clockHistory }),
+    ...(options.safeMode && { safeMode: options.safeMode }),
   });
   await engine.open();
   return {
@@ -97,6 +102,7 @@ export function everyPhoto(): PhotoSource {
   return {
     has: (id) => id > 0,
     path: async (id) => `/photos/${id}`,
+    place: async (id) => ({ path: `/photos/${id}`, device: null }),
     register: async (paths) => paths.map((_, index) => index + 1),
     registerFolder: async () => [],
     find: async (paths) => paths.map((path, index) => ({ photoId: index + 1, path })),

@@ -74,7 +74,10 @@ export class Oracle {
     const start = this.#starts.get(session);
     if (start === undefined) return null;
     if (start.batchId !== null && start.batchId !== batchId)
-      this.findings.add('doubleWrites', `session ${session} was started as ${start.batchId} and as ${batchId}`);
+      this.findings.add(
+        'doubleWrites',
+        `session ${session} was started as ${start.batchId} and as ${batchId}`,
+      );
     start.batchId = batchId;
     if (start.folderOf !== undefined)
       this.outputs.watch(start.folderOf(batchId), { replaces: false, isNew: true });
@@ -100,13 +103,20 @@ export class Oracle {
     this.#merges.delete(intent);
     for (const source of intent.sources) source.answered();
     const into = this.#open(answer.batch_id, { ...intent.expects, photos: answer.photo_count });
-    if (!this.#merged.some((known) => known.into === into)) this.#merged.push({ sources: intent.sources, into });
+    if (!this.#merged.some((known) => known.into === into))
+      this.#merged.push({ sources: intent.sources, into });
     return into;
   }
 
   mergeRefused(intent: MergeIntent): void {
     this.#merges.delete(intent);
     for (const source of intent.sources) source.refused();
+  }
+
+  /** The batch that a merge made of it, else itself. */
+  heirOf(batchId: string): string {
+    const merge = this.#merged.find(({ sources }) => sources.some(({ id }) => id === batchId));
+    return merge === undefined ? batchId : this.heirOf(merge.into.id);
   }
 
   registered(photos: readonly { photo_id: number; path: string }[]): void {
@@ -156,7 +166,8 @@ export class Oracle {
     const ended = (async () => {
       for await (const frame of connection.frames()) {
         if (frame.type === 'subscription_confirmed') listening.resolve();
-        else if (frame.seq !== undefined && frame.type !== 'connection_established') this.tell(frame as LiveEvent);
+        else if (frame.seq !== undefined && frame.type !== 'connection_established')
+          this.tell(frame as LiveEvent);
       }
       listening.resolve();
     })();
@@ -276,7 +287,8 @@ export class Oracle {
   }
 
   #checkSeq(seq: number): void {
-    if (seq <= this.#lifeBase) this.findings.add('other', `an event has number ${seq}, not above ${this.#lifeBase}`);
+    if (seq <= this.#lifeBase)
+      this.findings.add('other', `an event has number ${seq}, not above ${this.#lifeBase}`);
     this.#newestSeq = Math.max(this.#newestSeq, seq);
   }
 
@@ -292,7 +304,8 @@ export class Oracle {
     for await (const photo of client.batches.eachPhoto(batch_id)) results.set(photo.photo_id, photo);
     const ledger = this.batches.get(batch_id);
     ledger?.recoveredPhotos(results);
-    for (const photo of results.values()) if (isSettled(photo)) this.#settled(batch_id, photo, { told: false });
+    for (const photo of results.values())
+      if (isSettled(photo)) this.#settled(batch_id, photo, { told: false });
     this.#results.set(batch_id, results);
     const isOver = status === 'completed' && ledger?.expects?.bad.size === 0;
     if (isOver || status === 'cancelled') this.#final.add(batch_id);
@@ -310,11 +323,15 @@ export class Oracle {
       const taken = this.#results.get(into.id);
       if (taken === undefined) continue;
       for (const source of sources) {
-        if (!source.isCancelled) this.findings.add('doubleWrites', `${source.id} goes on after its merge into ${into.id}`);
+        if (!source.isCancelled)
+          this.findings.add('doubleWrites', `${source.id} goes on after its merge into ${into.id}`);
         if (!this.#final.has(source.id)) continue;
         for (const [id, photo] of this.#results.get(source.id) ?? []) {
           if (!isSettled(photo) && !taken.has(id))
-            this.findings.add('lostPhotos', `photo ${id} of ${source.id} is not in ${into.id}, which took over`);
+            this.findings.add(
+              'lostPhotos',
+              `photo ${id} of ${source.id} is not in ${into.id}, which took over`,
+            );
         }
       }
     }

@@ -14,7 +14,7 @@ import { releaseMemory } from './release.ts';
 import { type Rendered, render } from './render.ts';
 import { TaskFailure, toFailure } from './task-failure.ts';
 import { startTiming } from './timing.ts';
-import { checkDestination, isUnchangedSince, writeOutput } from './write-output.ts';
+import { assertPlace, checkDestination, isUnchangedSince, writeOutput } from './write-output.ts';
 
 export type DevelopContext = {
   look: Look | null;
@@ -38,6 +38,7 @@ export async function develop(task: DevelopTask, context: DevelopContext): Promi
 
 async function developTask(task: DevelopTask, context: DevelopContext): Promise<Work> {
   const { output, limits } = task;
+  assertPlace(output);
   if (checkDestination(output, null) === 'skip') return { skipped: true, warnings: [] };
   const source = readSource(task.source.path, limits.max_bytes);
   try {
@@ -49,7 +50,7 @@ async function developTask(task: DevelopTask, context: DevelopContext): Promise<
 
 async function developSource(task: DevelopTask, context: DevelopContext, source: Source): Promise<Work> {
   const { output, limits } = task;
-  checkDestination(output, source.identity);
+  checkDestination(output, source);
   const source_sha256 = sha256(source.bytes);
   if (isUnchangedSince(task, source_sha256)) return { skipped: true, source_sha256, warnings: [] };
   const header = await readHeader(source.bytes, limits);
@@ -65,9 +66,9 @@ async function developSource(task: DevelopTask, context: DevelopContext, source:
   const file = withMetadata({ task, source, header, rendered });
   if (!context.mayWrite())
     throw new TaskFailure('cancelled', 'run', 'The task was stopped.', { retryable: true });
-  const written = writeOutput(file.pieces, output, source);
-  if (!written) return { skipped: true, source_sha256, warnings: [] };
   const described = describe(task, rendered, file.pieces);
+  const written = writeOutput({ pieces: file.pieces, content: described, destination: output, source });
+  if (!written) return { skipped: true, source_sha256, warnings: [] };
   releaseMemory(rendered.encoded);
   return { skipped: false, output: described, source_sha256, warnings: file.warnings };
 }

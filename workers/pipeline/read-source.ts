@@ -6,7 +6,8 @@ import { TaskFailure } from './task-failure.ts';
 
 /** What identifies a source file and its state. Big integers: inode numbers may pass 2^53. */
 export type SourceIdentity = { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint };
-export type Source = { path: string; bytes: Buffer; identity: SourceIdentity };
+/** `readAtMs`: wall clock, right before it was read. */
+export type Source = { path: string; bytes: Buffer; identity: SourceIdentity; readAtMs: number };
 
 /**
  * The file's bytes (a symbolic link is followed). A FIFO, device or socket is refused without waiting for it.
@@ -14,6 +15,7 @@ export type Source = { path: string; bytes: Buffer; identity: SourceIdentity };
  */
 export function readSource(path: string, maxBytes: number): Source {
   let descriptor: number | undefined;
+  const readAtMs = Date.now();
   try {
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(descriptor, { bigint: true });
@@ -32,6 +34,7 @@ export function readSource(path: string, maxBytes: number): Source {
     return {
       path,
       bytes,
+      readAtMs,
       identity: { dev: stat.dev, ino: stat.ino, size: stat.size, mtimeNs: stat.mtimeNs },
     };
   } catch (error) {
@@ -52,12 +55,40 @@ function readAll(descriptor: number, path: string, size: number): Buffer {
   return bytes;
 }
 
-/** Throws `source_changed` when the file is no longer the one that was read. A file deleted since counts as changed. */
+/**
+ * Throws `source_changed` when the file is no longer the one that was read. A file deleted since counts as changed. Where
+ * the time of its last change is too coarse to tell, its bytes do.
+ */
 export function assertUnchanged(source: Source): void {
-  const stat = statSync(source.path, { bigint: true, throwIfNoEntry: false });
-  const { identity } = source;
-  if (stat === undefined || stat.size !== identity.size || stat.mtimeNs !== identity.mtimeNs) {
-    throw changed(source.path);
+  const { path, identity, bytes, readAtMs } = source;
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined || stat.size !== identity.size) throw changed(path);
+  const isSameTime = stat.mtimeNs === identity.mtimeNs;
+  if (isSameTime && !isYoungAndCoarse(stat.mtimeNs, readAtMs)) return;
+  if (!isSameTime && toCoarse(stat.mtimeNs) !== stat.mtimeNs) throw changed(path);
+  if (!isSameTime && toCoarse(identity.mtimeNs) !== stat.mtimeNs) throw changed(path);
+  if (!readAgain(path, identity.size).equals(bytes)) throw changed(path);
+}
+
+/** FAT keeps times in steps of two seconds, and the system may forget the finer one it showed at first. */
+const COARSE_NS = 2_000_000_000n;
+
+function toCoarse(timeNs: bigint): bigint {
+  return timeNs - (timeNs % COARSE_NS);
+}
+
+/** A file changed within the step in which it was read shows the same time before and after. */
+function isYoungAndCoarse(mtimeNs: bigint, readAtMs: number): boolean {
+  const age = BigInt(Math.round(readAtMs)) * 1_000_000n - mtimeNs;
+  return toCoarse(mtimeNs) === mtimeNs && age < 2n * COARSE_NS;
+}
+
+function readAgain(path: string, size: bigint): Buffer {
+  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    return readAll(descriptor, path, Number(size));
+  } finally {
+    closeSync(descriptor);
   }
 }
 

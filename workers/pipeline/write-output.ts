@@ -1,7 +1,8 @@
 /**
  * Brings finished bytes to their final name, whole or not at all, and applies the conflict policy. Never writes over the
- * source, never removes anything but its own temp files. The temp file stays as a second link: the daemon's identity
- * check after a crash, and its to remove.
+ * source, never elsewhere than where the daemon found the folder, never removes anything but its own temp files. The temp
+ * file stays as a second link (or a marker, on a disk without links): the daemon's identity check after a crash, and its
+ * to remove.
  */
 import {
   closeSync,
@@ -10,21 +11,21 @@ import {
   lstatSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type { DevelopTask } from '../../bridge/contract/host-messages.ts';
 import { errnoOf, toOutputFailure } from './file-errors.ts';
-import { assertUnchanged, type Source, type SourceIdentity, sha256 } from './read-source.ts';
+import { assertUnchanged, type Source, sha256 } from './read-source.ts';
 import { TaskFailure } from './task-failure.ts';
+import { lacksLinks, moveWithMarker } from './without-links.ts';
 
-type Destination = Pick<DevelopTask['output'], 'folder' | 'name' | 'temp_name' | 'on_conflict'>;
-
-/** File systems without hard links answer one of these. */
-const noHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+type Destination = Pick<DevelopTask['output'], 'folder' | 'name' | 'temp_name' | 'on_conflict' | 'place'>;
 
 export type Standing = 'free' | 'skip' | 'replace';
 
@@ -32,7 +33,7 @@ export type Standing = 'free' | 'skip' | 'replace';
  * What the policy makes of a file that is already there; asked before the work is done, and again by the write itself.
  * Throws TaskFailure `output_exists`: retryable only under `unique`, where the caller may pick another name.
  */
-export function checkDestination(destination: Destination, source: SourceIdentity | null): Standing {
+export function checkDestination(destination: Destination, source: Source | null): Standing {
   const path = join(destination.folder, destination.name);
   let present: { dev: bigint; ino: bigint } | undefined;
   try {
@@ -49,7 +50,7 @@ export function checkDestination(destination: Destination, source: SourceIdentit
       throw alreadyThere(path, destination.on_conflict === 'unique');
     case 'overwrite':
     case 'if-changed':
-      if (source !== null && present.dev === source.dev && present.ino === source.ino) {
+      if (source !== null && isSource(present, source)) {
         throw new TaskFailure(
           'output_exists',
           'write',
@@ -58,6 +59,30 @@ export function checkDestination(destination: Destination, source: SourceIdentit
       }
       return 'replace';
   }
+}
+
+/** Asked twice of the source: FAT and user space file systems number a file anew each time they meet it. */
+function isSource(present: { dev: bigint; ino: bigint }, { path, identity }: Source): boolean {
+  const now = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return [identity, now].some((known) => known?.dev === present.dev && known.ino === present.ino);
+}
+
+/**
+ * Throws `output_not_writable` when the folder no longer leads where the daemon found it: a link put in its place, or the
+ * empty folder that a drive was mounted over.
+ */
+export function assertPlace({ folder, place }: Destination): void {
+  if (place === undefined) return;
+  let isThere: boolean;
+  try {
+    isThere =
+      realpathSync(folder) === place.real && String(statSync(folder, { bigint: true }).dev) === place.device;
+  } catch (error) {
+    throw toOutputFailure(error, folder);
+  }
+  if (isThere) return;
+  const message = `${folder}: It leads elsewhere than when the batch began; nothing is written there.`;
+  throw new TaskFailure('output_not_writable', 'write', message, { retryable: true });
 }
 
 /** True when `if-changed` finds that source and destination are the ones of the record. */
@@ -73,24 +98,33 @@ export function isUnchangedSince(task: DevelopTask, sourceSha256: string): boole
   }
 }
 
+/** `pieces` follow one another in the file; `content` is what they make. */
+export type Finished = {
+  pieces: readonly Buffer[];
+  content: { bytes: number; sha256: string };
+  destination: Destination;
+  source: Source;
+};
+
 /**
- * Writes `pieces` one after the other. Answers false when the policy `skip` met a file that appeared meanwhile.
- * Throws TaskFailure `output_exists`, `output_full`, `output_not_writable`, `source_changed`; then no temp file is left.
+ * Answers false when the policy `skip` met a file that appeared meanwhile. Throws TaskFailure `output_exists`,
+ * `output_full`, `output_not_writable`, `source_changed`; then no temp file is left.
  */
-export function writeOutput(pieces: readonly Buffer[], destination: Destination, source: Source): boolean {
+export function writeOutput(finished: Finished): boolean {
+  const { destination, source, pieces } = finished;
   const { folder, name, temp_name } = destination;
+  assertPlace(destination);
   const temp = join(folder, temp_name);
   const final = join(folder, name);
   try {
     writeTemp(temp, pieces);
     assertUnchanged(source);
-    const standing = checkDestination(destination, source.identity);
+    const standing = checkDestination(destination, source);
     if (standing === 'skip') {
       rmSync(temp, { force: true });
       return false;
     }
-    if (standing === 'replace') replaceFinal(temp, final);
-    else linkFinal(temp, final, destination);
+    bringHome(finished, standing);
     return true;
   } catch (error) {
     rmSync(temp, { force: true });
@@ -126,41 +160,43 @@ function openFresh(temp: string): number {
   }
 }
 
+function bringHome(finished: Finished, standing: 'free' | 'replace'): void {
+  const { destination, content } = finished;
+  const { folder, name, temp_name } = destination;
+  try {
+    if (standing === 'replace') replaceFinal(join(folder, temp_name), join(folder, name));
+    else linkFinal(join(folder, temp_name), join(folder, name), destination);
+  } catch (error) {
+    if (!lacksLinks(error)) throw error;
+    assertPlace(destination);
+    const { bytes, sha256 } = content;
+    moveWithMarker({
+      folder,
+      tempName: temp_name,
+      content: { name, bytes, sha256 },
+      replaces: standing === 'replace' || isReplacing(destination),
+    });
+  }
+}
+
+function isReplacing({ on_conflict }: Destination): boolean {
+  return on_conflict === 'overwrite' || on_conflict === 'if-changed';
+}
+
 function linkFinal(temp: string, final: string, destination: Destination): void {
   try {
     linkSync(temp, final);
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'EEXIST' && ['overwrite', 'if-changed'].includes(destination.on_conflict)) {
-      replaceFinal(temp, final);
-    } else if (errno !== null && noHardLinks.has(errno)) {
-      renameIfFree(temp, final);
-    } else {
-      throw error;
-    }
+    if (errnoOf(error) !== 'EEXIST' || !isReplacing(destination)) throw error;
+    replaceFinal(temp, final);
   }
-}
-
-/** The nearest to a link that a file system without links has: a file that appears in between would be replaced. */
-function renameIfFree(temp: string, final: string): void {
-  if (lstatSync(final, { throwIfNoEntry: false }) !== undefined) {
-    throw Object.assign(new Error('the file exists'), { code: 'EEXIST' });
-  }
-  renameSync(temp, final);
 }
 
 /** A second link is renamed over the final name, so that the temp name keeps the inode. */
 function replaceFinal(temp: string, final: string): void {
   const second = `${temp}2`;
-  try {
-    rmSync(second, { force: true });
-    linkSync(temp, second);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === null || !noHardLinks.has(errno)) throw error;
-    renameSync(temp, final);
-    return;
-  }
+  rmSync(second, { force: true });
+  linkSync(temp, second);
   try {
     renameSync(second, final);
   } catch (error) {

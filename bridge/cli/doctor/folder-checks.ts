@@ -3,7 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { User } from '../host.ts';
 import { type Check, ok, problem, warning } from './check.ts';
-import { type FolderLook, type FolderProbe, lookAtFolder, probeFolder } from './folder-probe.ts';
+import { type AbsentFolder, type FolderProbe, lookAtFolder, probeFolder } from './folder-probe.ts';
 
 /** May be open to others: what is in them the photographer shares or chose. The daemon makes the rest 0700 and 0600. */
 const SHARED = new Set(['photos', 'outputs', 'presets', '.gitkeep']);
@@ -25,12 +25,7 @@ export async function checkOutputFolder(folder: string): Promise<Check> {
   return toRightsCheck('output folder', folder, await probeFolder(folder));
 }
 
-function toAbsentCheck(
-  name: string,
-  folder: string,
-  look: Exclude<FolderLook, { kind: 'there' }>,
-  setting: string,
-) {
+function toAbsentCheck(name: string, folder: string, look: AbsentFolder, setting: string) {
   switch (look.kind) {
     case 'missing':
       return look.canMake

@@ -56,8 +56,8 @@ export function toCode(thrown: unknown): string {
   return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.message;
 }
 
-export type FolderLook =
-  | { kind: 'there'; uid: number; mode: number; dev: number }
+export type FolderLook = { kind: 'there'; uid: number; mode: number } | AbsentFolder;
+export type AbsentFolder =
   /** `parent`: the nearest folder above that is there. */
   | { kind: 'missing'; parent: string; canMake: boolean }
   | { kind: 'no_folder' }
@@ -66,8 +66,9 @@ export type FolderLook =
 /** Follows links, as the daemon does. */
 export async function lookAtFolder(folder: string): Promise<FolderLook> {
   try {
-    const { uid, mode, dev, ...stats } = await readStats(folder);
-    return stats.isFolder ? { kind: 'there', uid, mode: mode & 0o7777, dev } : { kind: 'no_folder' };
+    const stats = await stat(folder);
+    if (!stats.isDirectory()) return { kind: 'no_folder' };
+    return { kind: 'there', uid: stats.uid, mode: stats.mode & 0o7777 };
   } catch (thrown) {
     const code = toCode(thrown);
     if (code !== 'ENOENT') return code === 'ENOTDIR' ? { kind: 'no_folder' } : { kind: 'unreadable', code };
@@ -78,11 +79,6 @@ export async function lookAtFolder(folder: string): Promise<FolderLook> {
     () => false,
   );
   return { kind: 'missing', parent, canMake };
-}
-
-async function readStats(path: string) {
-  const stats = await stat(path);
-  return { uid: stats.uid, mode: stats.mode, dev: stats.dev, isFolder: stats.isDirectory() };
 }
 
 /** The nearest folder above that is there: what a file system call about a missing folder can be asked about. */

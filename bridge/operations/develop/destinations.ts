@@ -3,7 +3,7 @@
  * share one. Reads the folder, writes nothing; the claim record makes the choice durable.
  */
 import type { OutputFiles } from '../../batch/ports.ts';
-import type { OutputConfig } from '../../contract/index.ts';
+import { foldName, type OutputConfig } from '../../contract/index.ts';
 import { numbered } from './output-name.ts';
 
 const MAX_TRIES = 100_000;
@@ -13,7 +13,7 @@ export type Wish = { folder: string; base: string; output: OutputConfig; batchId
 
 export class Destinations {
   readonly #files: OutputFiles;
-  /** Names of claims in this process that are not settled yet, by folder; lower case, as some file systems are. */
+  /** Names of claims in this process that are not settled yet, by folder; folded, as on some file systems. */
   readonly #reserved = new Map<string, Map<string, string>>();
 
   constructor(files: OutputFiles) {
@@ -40,7 +40,7 @@ export class Destinations {
 
   free(folder: string, name: string): void {
     const names = this.#reserved.get(folder);
-    names?.delete(name.toLowerCase());
+    names?.delete(foldName(name));
     if (names?.size === 0) this.#reserved.delete(folder);
   }
 
@@ -64,9 +64,9 @@ export class Destinations {
 
   #take(folder: string, name: string, owner: string): boolean {
     const names = this.#reserved.get(folder) ?? new Map<string, string>();
-    const holder = names.get(name.toLowerCase());
+    const holder = names.get(foldName(name));
     if (holder !== undefined && holder !== owner) return false;
-    this.#reserved.set(folder, names.set(name.toLowerCase(), owner));
+    this.#reserved.set(folder, names.set(foldName(name), owner));
     return true;
   }
 }

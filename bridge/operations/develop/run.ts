@@ -6,32 +6,29 @@ import type {
   ClaimEnd,
   Clock,
   Executor,
+  FolderStage,
   ItemView,
   OperationRun,
   OutputFiles,
   PathPolicy,
   PhotoSource,
   PlanTarget,
+  SourceFolders,
   UnitEnd,
   UnitResult,
 } from '../../batch/ports.ts';
-import type {
-  DevelopConfig,
-  DevelopOutcome,
-  DevelopTask,
-  Failure,
-  FailureCode,
-  PlanItem,
-} from '../../contract/index.ts';
+import type { DevelopConfig, DevelopOutcome, DevelopTask, Failure, PlanItem } from '../../contract/index.ts';
 import { toError } from '../../errors.ts';
 import { readOutputSize } from './adopt.ts';
 import { type Destination, Destinations, ownerOf, type Wish } from './destinations.ts';
 import { fillTemplate, needsDate, tempNameOf } from './output-name.ts';
+import { Sources, toFailure } from './sources.ts';
 
 export type DevelopParts = {
   executor: Executor;
   photos: PhotoSource;
   files: OutputFiles;
+  sources: SourceFolders;
   paths: PathPolicy;
   clock: Clock;
   limits: DevelopTask['limits'];
@@ -41,6 +38,7 @@ export class DevelopRun implements OperationRun {
   readonly folder: string;
   readonly #parts: DevelopParts;
   readonly #destinations: Destinations;
+  readonly #sources: Sources;
   readonly #batch: BatchView;
   /** Names a dry run gave away: they stay taken while it lasts. */
   #planned: Destinations | null = null;
@@ -55,16 +53,18 @@ export class DevelopRun implements OperationRun {
     this.#config = of.config;
     this.folder = of.folder;
     this.#destinations = of.destinations;
+    this.#sources = new Sources(parts);
   }
 
-  async ready(): Promise<Failure | null> {
+  async ready({ next, folder }: { next: ItemView | null; folder: FolderStage }): Promise<Failure | null> {
     const refusal = await this.#parts.paths.outputFolder(this.folder);
-    if (refusal !== null) return failure('output_not_writable', refusal);
-    return this.#parts.files.prepareFolder(this.folder);
+    if (refusal !== null) return toFailure('output_not_writable', refusal);
+    const fault = await this.#parts.files.prepareFolder(this.folder, folder);
+    return fault ?? (next === null ? null : this.#sources.away(next.photoId));
   }
 
   async claim(item: ItemView): Promise<ClaimEnd> {
-    const source = await this.#source(item);
+    const source = await this.#sources.find(item.photoId);
     if (!source.ok) return source;
     let destination: Destination | null;
     try {
@@ -74,7 +74,7 @@ export class DevelopRun implements OperationRun {
     }
     if (destination !== null) return { ok: true, name: destination.name, path: source.path };
     const message = `an output with this name exists in ${this.folder} and output.on_conflict is "fail"`;
-    return { ok: false, path: source.path, failure: failure('output_exists', message) };
+    return { ok: false, path: source.path, failure: toFailure('output_exists', message) };
   }
 
   async run(item: ItemView, claim: { name: string; path: string }, signal: AbortSignal): Promise<UnitEnd> {
@@ -87,6 +87,9 @@ export class DevelopRun implements OperationRun {
       const end = await this.#parts.executor.develop(await this.#task(item, claim), options);
       if (end.kind !== 'outcome') return end;
       const { outcome } = end;
+      const fault = outcome.ok ? null : await this.#storageFault(item, outcome.failure);
+      if (fault !== null) return { kind: 'storage', failure: fault };
+      if (outcome.ok) this.#sources.seen(claim.path);
       if (outcome.ok && !outcome.skipped) {
         await this.#parts.files.syncFolder(this.folder);
         const source = outcome.source_sha256 ?? '';
@@ -104,8 +107,11 @@ export class DevelopRun implements OperationRun {
     this.#destinations.free(this.folder, name);
   }
 
+  /** What replaced an older output stays: the older one is gone, and to remove the new one would leave none. */
   async discard(item: ItemView, name: string): Promise<void> {
-    await this.#parts.files.takeBack(this.folder, name, this.#tempName(item));
+    const tempName = this.#tempName(item);
+    if (this.#replaces) await this.#parts.files.dropTemp(this.folder, tempName);
+    else await this.#parts.files.takeBack(this.folder, name, tempName);
     this.#destinations.free(this.folder, name);
   }
 
@@ -132,15 +138,15 @@ export class DevelopRun implements OperationRun {
     });
     const source =
       target.reason === undefined
-        ? await this.#allowedSource(target.photoId, target.path)
-        : { ok: false as const, failure: failure('source_unreadable', target.reason) };
+        ? await this.#sources.check(target.photoId, target.path)
+        : { ok: false as const, failure: toFailure('source_unreadable', target.reason) };
     if (!source.ok) return fail(source.failure);
     this.#planned ??= new Destinations(this.#parts.files);
     const item = { index: target.index, photoId: target.photoId ?? 0 };
     const destination = await this.#planned.reserve(await this.#wish(item, source.path));
     if (destination === null)
       return fail(
-        failure('output_exists', 'an output with this name exists and output.on_conflict is "fail"'),
+        toFailure('output_exists', 'an output with this name exists and output.on_conflict is "fail"'),
       );
     const replacing = {
       skip: 'skip',
@@ -162,8 +168,7 @@ export class DevelopRun implements OperationRun {
     name: string,
     output: { sha256: string; bytes: number; source: string },
   ): Promise<void> {
-    const { on_conflict } = this.#config.output;
-    if (on_conflict !== 'overwrite' && on_conflict !== 'if-changed') return;
+    if (!this.#replaces) return;
     await this.#parts.files.saveRecord(this.folder, name, {
       source_sha256: output.source,
       recipe_hash: this.#batch.recipeHash ?? '',
@@ -177,28 +182,26 @@ export class DevelopRun implements OperationRun {
   #unreachable(thrown: unknown): Failure {
     const error = toError(thrown);
     if ('code' in error && error.code === 'ENAMETOOLONG')
-      return failure('internal', `the path of the output in ${this.folder} would be too long`);
+      return toFailure('internal', `the path of the output in ${this.folder} would be too long`);
     const message = `the output folder ${this.folder} cannot be used now: ${error.message}`;
     return { code: 'output_not_writable', message, stage: 'write', retryable: true };
   }
 
-  async #source(
-    item: ItemView,
-  ): Promise<{ ok: true; path: string } | { ok: false; failure: Failure; path: string | null }> {
-    return this.#allowedSource(item.photoId, await this.#parts.photos.path(item.photoId));
+  /**
+   * The failure of a folder or drive behind the failure of a photo, said as its remedy; null when the photo itself is at
+   * fault. An output failure that trying again cannot help is of this photo's file or name.
+   */
+  async #storageFault(item: ItemView, failure: Failure): Promise<Failure | null> {
+    const isOutputs = failure.code === 'output_full' || failure.code === 'output_not_writable';
+    if (!isOutputs) return this.#sources.blame(item.photoId, failure);
+    if (!failure.retryable) return null;
+    if (failure.code === 'output_full') this.#parts.files.noteFull(this.folder);
+    return (await this.#parts.files.prepareFolder(this.folder, 'used')) ?? failure;
   }
 
-  async #allowedSource(
-    photoId: number | null,
-    path: string | null,
-  ): Promise<{ ok: true; path: string } | { ok: false; failure: Failure; path: string | null }> {
-    if (path === null) {
-      const message = `photo ${photoId} is not registered; register its file with POST /photos`;
-      return { ok: false, path, failure: failure('source_missing', message) };
-    }
-    const refusal = await this.#parts.paths.source(path);
-    if (refusal !== null) return { ok: false, path, failure: failure('source_unreadable', refusal) };
-    return { ok: true, path };
+  get #replaces(): boolean {
+    const { on_conflict } = this.#config.output;
+    return on_conflict === 'overwrite' || on_conflict === 'if-changed';
   }
 
   async #wish(item: Pick<ItemView, 'index' | 'photoId'>, sourcePath: string): Promise<Wish> {
@@ -224,6 +227,7 @@ export class DevelopRun implements OperationRun {
       output.on_conflict === 'if-changed'
         ? await this.#parts.files.readRecord(this.folder, claim.name)
         : null;
+    const place = this.#parts.files.placeOf(this.folder);
     return {
       kind: 'develop',
       batch_id: this.#batch.id,
@@ -234,7 +238,13 @@ export class DevelopRun implements OperationRun {
       ...(this.#batch.recipe === undefined ? {} : { recipe: this.#batch.recipe }),
       recipe_hash: recipeHash,
       blend: this.#config.blend,
-      output: { ...output, folder: this.folder, name: claim.name, temp_name: this.#tempName(item) },
+      output: {
+        ...output,
+        folder: this.folder,
+        name: claim.name,
+        temp_name: this.#tempName(item),
+        ...(place === null ? {} : { place }),
+      },
       ...(record?.recipe_hash === recipeHash && record !== null ? { previous: record } : {}),
       limits: this.#parts.limits,
     };
@@ -258,10 +268,6 @@ function toUnitResult(outcome: DevelopOutcome, name: string): UnitResult {
     ...(outcome.engine === 'sharp' ? {} : { e: outcome.engine }),
     ...(outcome.warnings.length > 0 ? { w: outcome.warnings } : {}),
   };
-}
-
-function failure(code: FailureCode, message: string): Failure {
-  return { code, message, stage: 'claim', retryable: false };
 }
 
 async function modifiedAt(path: string): Promise<Date | undefined> {

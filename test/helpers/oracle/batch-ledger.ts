@@ -170,13 +170,17 @@ export class BatchLedger {
   recovered(status: BatchStatusObject): void {
     const reachable = this.#statuses === null ? null : this.#reachable();
     if (reachable?.delete('running')) reachable.add('paused');
-    if (reachable !== null && !reachable.has(status.status)) this.#contradiction('is', status.status, reachable);
+    if (reachable !== null && !reachable.has(status.status))
+      this.#contradiction('is', status.status, reachable);
     if (status.processed_count < this.#processed)
       this.#find('lostPhotos', `processed fell from ${this.#processed} to ${status.processed_count}`);
     if (this.#statuses !== null) this.#statuses = new Set([status.status]);
     if (this.#priorities !== null) {
       if (!this.#priorities.has(status.priority))
-        this.#find('lostChanges', `has priority ${status.priority}, not ${[...this.#priorities].join(' or ')}`);
+        this.#find(
+          'lostChanges',
+          `has priority ${status.priority}, not ${[...this.#priorities].join(' or ')}`,
+        );
       this.#priorities = new Set([status.priority]);
     }
     this.#checkHolds(status);
@@ -224,7 +228,10 @@ export class BatchLedger {
     for (const [client, possible] of this.#holds) {
       const isHeld = holds.some(({ owner }) => owner === `client:${client}`);
       if (!possible.has(isHeld) && !isOver)
-        this.#find('lostChanges', `hold of ${client}: ${isHeld ? 'there' : 'not there'}, against what was answered`);
+        this.#find(
+          'lostChanges',
+          `hold of ${client}: ${isHeld ? 'there' : 'not there'}, against what was answered`,
+        );
       this.#holds.set(client, new Set([isHeld]));
     }
   }
@@ -234,7 +241,8 @@ export class BatchLedger {
     const mustFail = this.expects.bad.has(photo_id);
     if (mustFail !== (status === 'failed'))
       this.#find('lostPhotos', `photo ${photo_id} is ${status} (${failure?.code}: ${failure?.message})`);
-    if (status === 'skipped' && !this.expects.maySkip) this.#find('lostPhotos', `photo ${photo_id} was skipped`);
+    if (status === 'skipped' && !this.expects.maySkip)
+      this.#find('lostPhotos', `photo ${photo_id} was skipped`);
   }
 
   #isReopened(before: Settled): boolean {
@@ -246,7 +254,11 @@ export class BatchLedger {
     this.#retriedSeq = Math.max(this.#retriedSeq, seq);
   }
 
-  #contradiction(verb: string, status: BatchStatus, possible: ReadonlySet<BatchStatus> = this.#reachable()): void {
+  #contradiction(
+    verb: string,
+    status: BatchStatus,
+    possible: ReadonlySet<BatchStatus> = this.#reachable(),
+  ): void {
     this.#find('lostChanges', `${verb} ${status}; acknowledged was ${[...possible].join(' or ')}`);
   }
 

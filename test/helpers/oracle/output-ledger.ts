@@ -64,7 +64,8 @@ export class OutputLedger {
     this.#owned.set(path, owned);
     const [batchId] = owner.split(':');
     const other = [...owned.byOwner.keys()].find((name) => name.startsWith(`${batchId}:`));
-    if (other !== undefined) this.#findings.add('doubleWrites', `${path} is the output of ${other} and of ${owner}`);
+    if (other !== undefined)
+      this.#findings.add('doubleWrites', `${path} is the output of ${other} and of ${owner}`);
     owned.byOwner.set(owner, sha256);
     const seen = this.#seen.get(path);
     if (seen !== undefined) seen.verified = false;
@@ -96,10 +97,16 @@ export class OutputLedger {
       if (owners !== undefined) {
         const allowed = owners.size + (this.#strangers.has(path) ? 1 : 0);
         if (seen.writes > allowed)
-          this.#findings.add('doubleWrites', `${path} was written ${seen.writes} times for ${allowed} of them`);
+          this.#findings.add(
+            'doubleWrites',
+            `${path} was written ${seen.writes} times for ${allowed} of them`,
+          );
         this.#verify(path, seen);
       } else if (!this.#strangers.has(path))
-        this.#findings.add(isWhole(path) ? 'doubleWrites' : 'partialFiles', `${path} is the output of no photo`);
+        this.#findings.add(
+          isWhole(path) ? 'doubleWrites' : 'partialFiles',
+          `${path} is the output of no photo`,
+        );
       else if (!seen.verified) {
         seen.verified = true;
         if (!isWhole(path)) this.#findings.add('partialFiles', `${path} is not whole`);
@@ -113,7 +120,8 @@ export class OutputLedger {
       for (const name of names(folder).filter((file) => TEMP.test(file))) {
         const path = join(folder, name);
         const stat = statSync(path, { throwIfNoEntry: false });
-        if (stat !== undefined && stat.ctimeMs < before) this.#findings.add('orphanTemps', `${path} was left`);
+        if (stat !== undefined && stat.ctimeMs < before)
+          this.#findings.add('orphanTemps', `${path} was left`);
       }
     }
   }
@@ -122,7 +130,9 @@ export class OutputLedger {
     seen.identity = identity;
     seen.writes += 1;
     seen.verified = false;
-    const replaces = [...this.#folders].some(([folder, { replaces: yes }]) => yes && path.startsWith(`${folder}/`));
+    const replaces = [...this.#folders].some(
+      ([folder, { replaces: yes }]) => yes && path.startsWith(`${folder}/`),
+    );
     if (replaces) return;
     const whole = this.#owned.has(path) ? this.#isRecorded(path) : isWhole(path);
     this.#findings.add(

@@ -14,7 +14,10 @@ export function findUnreadable(dataDir: string, findings: Findings): void {
     try {
       JSON.parse(text);
     } catch {
-      findings.add('unreadableStates', `${name} is not JSON: ${text.slice(0, 40)} (${text.length} characters)`);
+      findings.add(
+        'unreadableStates',
+        `${name} is not JSON: ${text.slice(0, 40)} (${text.length} characters)`,
+      );
     }
   }
 }

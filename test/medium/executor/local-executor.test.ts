@@ -146,7 +146,11 @@ describe('a host that dies', () => {
     const pid = started.pid()!;
     process.kill(pid, 'SIGKILL');
     for (const end of await Promise.all(ends)) {
-      expect(end).toEqual({ kind: 'lost', reason: 'the render host was ended by SIGKILL' });
+      expect(end).toEqual({
+        kind: 'lost',
+        reason: 'the render host was ended by SIGKILL',
+        cause: 'kill',
+      });
     }
     expect(await started.develop(quick(), {})).toMatchObject({ outcome: { ok: true } });
     expect(started.restarts).toBe(1);

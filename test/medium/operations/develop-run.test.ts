@@ -52,10 +52,12 @@ function openRun(onConflict: string, files: OutputFiles = outputs.files) {
   const operation = createDevelopOperation({
     executor,
     files,
+    sources: outputs.sources,
     // Two photos of one name in two folders.
     photos: {
       has: () => true,
       path: async (id) => `/photos/${id}/a.jpg`,
+      place: async (id) => ({ path: `/photos/${id}/a.jpg`, device: null }),
       find: async () => [],
       findFolder: async () => [],
       register: async () => [],
@@ -86,7 +88,7 @@ describe('a develop run', () => {
     'under %s never lets two photos of a batch share a name, even when the daemon dies between them',
     async (policy) => {
       const run = openRun(policy);
-      await run.ready();
+      await run.ready({ next: null, folder: 'new' });
       const first = await run.claim(item(0));
       if (!first.ok) throw new Error('no name');
       await run.run(item(0), first, signal);
@@ -105,7 +107,7 @@ describe('a develop run', () => {
     const blind = openRun('unique', { ...outputs.files, exists: accident });
     expect(await blind.claim(item(0))).toMatchObject({ ok: false, failure: { code: 'output_not_writable' } });
     const unsynced = openRun('unique', { ...outputs.files, syncFolder: accident });
-    await unsynced.ready();
+    await unsynced.ready({ next: null, folder: 'new' });
     const claim = await unsynced.claim(item(0));
     if (!claim.ok) throw new Error('no name');
     const end = await unsynced.run(item(0), claim, signal);

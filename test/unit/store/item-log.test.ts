@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { StoredResult } from '../../../bridge/contract/index.ts';
 import { createLog } from '../../../bridge/log.ts';
 import { createBatchStore } from '../../../bridge/store/batch-store.ts';
+import { createItemLogs } from '../../../bridge/store/item-logs.ts';
 
 const id = 'batch_0123456789ab';
 let dataDir = '';
@@ -120,6 +121,20 @@ describe('item results', () => {
     expect([...(await readOnce([0, 1, 2])).keys()]).toEqual([0, 2]);
     const kept = readdirSync(join(dataDir, 'quarantine'));
     expect(kept.some((name) => name.startsWith(`${id}.log.${second}-`))).toBe(true);
+  });
+
+  it('are all found again whichever bit of the index is flipped', async () => {
+    const results = [result(0), result(1), result(2, 2), result(5)];
+    await saveOnce(results);
+    const index = readFileSync(itemFile('idx'));
+    for (let bit = 0; bit < index.length * 8; bit += 1) {
+      const damaged = Buffer.from(index);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      writeFileSync(itemFile('idx'), damaged);
+      const logs = createItemLogs(join(dataDir, 'batch_items'), async () => {});
+      expect([...(await logs.read(id, [0, 1, 2, 5])).values()]).toEqual(results);
+      await logs.close();
+    }
   });
 
   it('lose only the unfinished tail when the log is cut anywhere', async () => {

@@ -1,0 +1,305 @@
+/**
+ * The client of a campaign of kills: over many lives of a daemon it keeps batches running and keeps changing them, and
+ * tells the oracle what was asked for and what was answered. It kills nothing and judges nothing.
+ */
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  BridgeProblem,
+  type ChangeAnswer,
+  type StartAnswer,
+  type StartRequest,
+} from '../../bridge/client/index.ts';
+import { type BatchStatus, batchStatuses } from '../../bridge/contract/index.ts';
+import type { BatchLedger, Change } from '../helpers/oracle/batch-ledger.ts';
+import type { MergeIntent, Oracle } from '../helpers/oracle.ts';
+import { createRecipe, type Recipe, repeatRecipe, type Sources } from './batch-recipes.ts';
+import type { Step } from './kill-plan.ts';
+import type { Life } from './life.ts';
+import { createRandom } from './random.ts';
+
+/** Enough that a life never runs out of photos before it is killed. */
+const LEAST_WORK = 250;
+const MOST_OPEN = 7;
+const LEASE_S = 36_000;
+const PLUGINS = ['lightroom', 'capture'] as const;
+
+export type LoadParts = {
+  oracle: Oracle;
+  dataDir: string;
+  sources: Sources;
+  /** Files to be registered while it lives. */
+  extra: readonly string[];
+};
+
+export class Load {
+  readonly #oracle: Oracle;
+  readonly #parts: LoadParts;
+  readonly #recipes = new Map<number, Recipe>();
+  readonly #mergeKeys = new Map<BatchLedger, string>();
+  readonly #busy = new Set<BatchLedger>();
+  #nextNumber = 1;
+  #nextExtra = 0;
+
+  constructor(parts: LoadParts) {
+    this.#parts = parts;
+    this.#oracle = parts.oracle;
+  }
+
+  /** First thing in a life: what rested goes on, and there is enough to do. */
+  async greet(life: Life, round: { mergesFirst: boolean; liftsHolds: boolean; seed: number }): Promise<void> {
+    if (round.mergesFirst) await this.#merge(life, 0);
+    let begun = false;
+    for (const ledger of this.#open()) {
+      if (round.liftsHolds) for (const client of PLUGINS) await this.#lift(life, ledger, client);
+      if (!ledger.may('paused')) continue;
+      await this.#resume(life, ledger);
+      begun = true;
+    }
+    while (this.#workLeft() < LEAST_WORK) {
+      const ledger = await this.#start(life, round.seed);
+      if (ledger === null) return;
+      // After three unclean ends nothing renders by itself until something is resumed.
+      if (!begun) await this.#resume(life, ledger);
+      begun = true;
+    }
+  }
+
+  /** Makes one change after the other until `signal`, or until the daemon is dead. */
+  async run(life: Life, steps: readonly Step[], signal: AbortSignal): Promise<void> {
+    for (const step of steps) {
+      await delay(step.waitMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.#make(life, step);
+    }
+  }
+
+  /** Everything that can run goes on until it ends. */
+  async finish(life: Life, patienceMs: number): Promise<void> {
+    const until = performance.now() + patienceMs;
+    for (const ledger of this.#open()) for (const client of PLUGINS) await this.#lift(life, ledger, client);
+    for (const ledger of this.#open()) if (ledger.may('paused')) await this.#resume(life, ledger);
+    for (;;) {
+      const { batches } = await life.client.batches.list({ limit: 1000 });
+      const open = batches.filter(({ status }) => ['pending', 'running', 'paused'].includes(status));
+      if (open.length === 0) return;
+      if (performance.now() > until) {
+        const which = open.map(
+          ({ batch_id, status, holds }) => `${batch_id} ${status} ${JSON.stringify(holds)}`,
+        );
+        this.#oracle.findings.add('lostPhotos', `not run to its end: ${which.join('; ')}`);
+        return;
+      }
+      await delay(50);
+    }
+  }
+
+  async #make(life: Life, step: Step): Promise<void> {
+    const { client } = life;
+    const running = this.#pick(step, (ledger) => ledger.may('running'));
+    const open = this.#pick(step, (ledger) => !ledger.may('completed') || ledger.may('running'));
+    const plugin = PLUGINS[Math.floor(step.value * PLUGINS.length)] ?? PLUGINS[0];
+    switch (step.kind) {
+      case 'start':
+        if (this.#open().length < MOST_OPEN) await this.#start(life, step.value);
+        return;
+      case 'repeat-start':
+        return this.#repeatStart(life, step);
+      case 'pause':
+      case 'hard-pause':
+        if (running === null) return;
+        return this.#change(running, { kind: 'pause' }, () =>
+          client.batches.pause(running.id, { mode: step.kind === 'pause' ? 'soft' : 'hard' }),
+        );
+      case 'resume': {
+        const paused = this.#pick(step, (ledger) => ledger.may('paused'));
+        if (paused !== null) await this.#resume(life, paused);
+        return;
+      }
+      case 'cancel':
+        if (open === null) return;
+        return this.#change(open, { kind: 'cancel' }, () => client.batches.cancel(open.id));
+      case 'priority': {
+        if (open === null) return;
+        const priority = 1 + Math.floor(step.value * 10);
+        return this.#change(open, { kind: 'priority', priority }, () =>
+          client.batches.setPriority(open.id, priority),
+        );
+      }
+      case 'hold':
+        if (open === null) return;
+        return this.#change(open, { kind: 'hold', client: plugin }, () =>
+          client.batches.placeHold(open.id, { client: plugin, reason: 'export', lease_s: LEASE_S }),
+        );
+      case 'lift':
+        if (open !== null) await this.#lift(life, open, plugin);
+        return;
+      case 'retry': {
+        const ended = this.#pick(
+          step,
+          (ledger) => ledger.may('completed') && (ledger.expects?.bad.size ?? 0) > 0,
+          true,
+        );
+        if (ended === null) return;
+        return this.#change(ended, { kind: 'retry' }, () => client.batches.retryFailed(ended.id));
+      }
+      case 'merge':
+        return this.#merge(life, step.pick);
+      case 'dry-cleanup':
+        await this.#ask(() => client.batches.cleanup({ days_old: 0, dry_run: true }));
+        return;
+      case 'register':
+        return this.#register(life);
+    }
+  }
+
+  /** Batches that can still do something, as far as is known. */
+  #open(): BatchLedger[] {
+    return [...this.#oracle.batches.values()].filter(
+      (ledger) => ledger.may('running') || ledger.may('paused'),
+    );
+  }
+
+  #pick(step: Step, fits: (ledger: BatchLedger) => boolean, ended = false): BatchLedger | null {
+    const from = ended ? [...this.#oracle.batches.values()] : this.#open();
+    const fitting = from.filter((ledger) => !this.#busy.has(ledger) && fits(ledger));
+    return fitting[Math.floor(step.pick * fitting.length)] ?? null;
+  }
+
+  #workLeft(): number {
+    return this.#open().reduce((sum, { expects, settled }) => sum + (expects?.photos ?? 0) - settled.size, 0);
+  }
+
+  #resume(life: Life, ledger: BatchLedger): Promise<void> {
+    return this.#change(ledger, { kind: 'resume' }, () => life.client.batches.resume(ledger.id));
+  }
+
+  async #lift(life: Life, ledger: BatchLedger, client: string): Promise<void> {
+    await this.#change(ledger, { kind: 'lift', client }, () =>
+      life.client.batches.liftHold(ledger.id, { client }),
+    );
+  }
+
+  async #start(life: Life, seed: number): Promise<BatchLedger | null> {
+    const number = this.#nextNumber++;
+    const random = createRandom(Math.floor(seed * 2 ** 32) + number);
+    const over = [...this.#recipes].find(([session, recipe]) => recipe.isRepeatable && this.#isOver(session));
+    const recipe =
+      over !== undefined && random.next() < 0.5
+        ? repeatRecipe(over[1], number)
+        : createRecipe(this.#parts.sources, random, number);
+    this.#recipes.set(number, recipe);
+    const { folder } = recipe;
+    if (folder !== null) this.#oracle.outputs.watch(folder.path, folder);
+    const own = { folderOf: (batchId: string) => join(this.#parts.dataDir, 'outputs', batchId) };
+    this.#oracle.startAsked({ session: number, expects: recipe.expects, ...(folder === null ? own : {}) });
+    return this.#send(life, number, recipe);
+  }
+
+  /** The same key again: the same batch, whether its answer ever came or not. */
+  async #repeatStart(life: Life, step: Step): Promise<void> {
+    const number = 1 + Math.floor(step.pick * (this.#nextNumber - 1));
+    const recipe = this.#recipes.get(number);
+    if (recipe !== undefined) await this.#send(life, number, recipe);
+  }
+
+  async #send(life: Life, number: number, recipe: Recipe): Promise<BatchLedger | null> {
+    const body: StartRequest = recipe.body;
+    const answer = await this.#ask(() =>
+      life.client.batches.start(body, { idempotencyKey: `key ${number}` }),
+    );
+    if (answer === null) return null;
+    if (answer.photo_count !== recipe.expects.photos)
+      this.#oracle.findings.add(
+        'lostPhotos',
+        `${answer.batch_id} was started with ${answer.photo_count} photos`,
+      );
+    return this.#oracle.started(number, answer.batch_id);
+  }
+
+  #isOver(session: number): boolean {
+    const ledger = this.#oracle.batches.get(this.#oracle.batchOf(session) ?? '');
+    return ledger !== undefined && !ledger.may('running') && !ledger.may('paused') && ledger.may('completed');
+  }
+
+  async #merge(life: Life, pick: number): Promise<void> {
+    const paused = this.#open().filter(
+      (ledger) => !this.#busy.has(ledger) && ledger.may('paused') && this.#mergeKeyOf(ledger) !== null,
+    );
+    const first = paused[Math.floor(pick * paused.length)];
+    if (first === undefined) return;
+    const key = this.#mergeKeyOf(first);
+    const second = paused.find((ledger) => ledger !== first && this.#mergeKeyOf(ledger) === key);
+    if (second === undefined || key === null) return;
+    this.#busy.add(first).add(second);
+    await this.#mergeTwo(life, [first, second], key);
+    this.#busy.delete(first);
+    this.#busy.delete(second);
+  }
+
+  #mergeKeyOf(ledger: BatchLedger): string | null {
+    const number = [...this.#recipes.keys()].find((session) => this.#oracle.batchOf(session) === ledger.id);
+    const recipe = number === undefined ? undefined : this.#recipes.get(number);
+    return recipe?.mergeKey ?? this.#mergeKeys.get(ledger) ?? null;
+  }
+
+  async #mergeTwo(life: Life, sources: [BatchLedger, BatchLedger], key: string): Promise<void> {
+    const status = await this.#ask(() => life.client.batches.status(sources[0].id));
+    const other = await this.#ask(() => life.client.batches.status(sources[1].id));
+    if (status === null || other === null) return;
+    const intent: MergeIntent = {
+      sources,
+      expects: {
+        priority: Math.max(status.priority, other.priority),
+        status: 'paused',
+        bad: new Set(sources.flatMap(({ expects }) => [...(expects?.bad ?? [])])),
+        maySkip: false,
+      },
+    };
+    this.#oracle.mergeAsked(intent);
+    const answer = await this.#ask<StartAnswer>(
+      () => life.client.batches.merge(sources.map(({ id }) => id)),
+      () => this.#oracle.mergeRefused(intent),
+    );
+    if (answer !== null) this.#mergeKeys.set(this.#oracle.merged(intent, answer), key);
+  }
+
+  async #register(life: Life): Promise<void> {
+    const paths = this.#parts.extra.slice(this.#nextExtra, this.#nextExtra + 3);
+    this.#nextExtra += paths.length;
+    if (paths.length === 0) return;
+    const answer = await this.#ask(() => life.client.photos.add({ paths: [...paths] }));
+    if (answer !== null) this.#oracle.registered(answer.photos);
+  }
+
+  async #change(
+    ledger: BatchLedger,
+    change: Change,
+    call: () => Promise<ChangeAnswer | { status: string }>,
+  ): Promise<void> {
+    if (this.#busy.has(ledger)) return;
+    this.#busy.add(ledger);
+    ledger.begin(change);
+    const answer = await this.#ask(call, (problem) => ledger.refused(statusOf(problem)));
+    if (answer !== null) ledger.answered('seq' in answer ? answer : undefined);
+    this.#busy.delete(ledger);
+  }
+
+  /** Null: refused, or the daemon is dead (then the oracle leaves open what became of it). */
+  async #ask<T>(call: () => Promise<T>, onRefused?: (problem: BridgeProblem) => void): Promise<T | null> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof BridgeProblem)) throw error;
+      if (error.status === 0) return null;
+      onRefused?.(error);
+      if (error.status !== 409 && error.status !== 422)
+        this.#oracle.findings.add('other', `refused with ${error.status}: ${error.message}`);
+      return null;
+    }
+  }
+}
+
+function statusOf({ problem }: BridgeProblem): BatchStatus | undefined {
+  return batchStatuses.find((status) => status === problem.batch_status);
+}
