@@ -90,6 +90,8 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     health.state = 'ready';
     health.ready = true;
     await announce(dataDir, server, stack);
+    // First of all: an end that was asked for is no unclean one, even if the closing is cut short.
+    stack.push('end of the run', () => parts.history.close());
     return toDaemon({ address: server, dataDir, reload: settings.reload, stack, health, log });
   } catch (thrown) {
     await stack.close(CLOSE_MS);
@@ -183,7 +185,7 @@ async function openParts({
     unseenDeaths,
     onPhotosForgotten: (photoIds) => photos.forgetThumbnails(photoIds),
   });
-  return { store: store.store, events, executor, presets, photos, limiter, safeMode, engine };
+  return { store: store.store, history, events, executor, presets, photos, limiter, safeMode, engine };
 }
 
 function openSafeMode({ history, events, log }: { history: RunHistory; events: EventSink; log: Log }) {

@@ -4,7 +4,15 @@ import { enableCompileCache } from 'node:module';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CliHost, DataFolderUse, Folders, ServeFlags, SettingsReport, User } from './cli/host.ts';
+import type {
+  CliHost,
+  DataFolderUse,
+  Folders,
+  PresetCheck,
+  ServeFlags,
+  SettingsReport,
+  User,
+} from './cli/host.ts';
 import type { Daemon } from './daemon.ts';
 import { toError } from './errors.ts';
 import { createLog } from './log.ts';
@@ -50,6 +58,7 @@ function createHost(): CliHost {
     folders: findFolders,
     settings: findSettings,
     dataFolderUse: findDataFolderUse,
+    checkPresets,
     onInterrupt(listener) {
       interruptListeners.add(listener);
       return () => void interruptListeners.delete(listener);
@@ -126,6 +135,11 @@ async function findSettings(flags: ServeFlags): Promise<SettingsReport> {
 async function findDataFolderUse(dataDir: string): Promise<DataFolderUse> {
   const { inspectDataFolder } = await import('./data-folder.ts');
   return inspectDataFolder(dataDir);
+}
+
+async function checkPresets(path: string): Promise<PresetCheck[]> {
+  const { checkPresetFiles } = await import('./presets/check-preset-files.ts');
+  return await checkPresetFiles(path);
 }
 
 function findUser(): User {

@@ -22,6 +22,11 @@ export class Announcer {
     this.#context = context;
   }
 
+  /** The number that no event of an earlier run of the daemon is above. */
+  get seq(): number {
+    return this.#events.seq;
+  }
+
   lifecycle(type: BatchLifecycleType, batch: Batch): void {
     this.#publishGathered(batch, false);
     this.#publishStatus(type, batch);

@@ -39,6 +39,8 @@ export type Batch = {
 
   /** Journal seq of the last record applied. */
   seq: number;
+  /** Journal seq of its `created` record; 0 when unknown (a state file of other hands). */
+  createdSeq: number;
   /** Seq of the newest event about it. */
   eventSeq: number;
   /** Interrupted and left as it was (setting `recovery.on_start: leave`): not handed out until asked for. */

@@ -34,7 +34,9 @@ export function loadBatches(core: Core, loaded: LoadedState): FoundAtStart {
   const firstSeqs = new Map<string, number>();
   for (const { file, source } of loaded.snapshots) {
     try {
-      batches.set(file.batch_id, fromStateFile(file));
+      const batch = fromStateFile(file);
+      if (source === 'journal') batch.createdSeq = file._seq ?? 0;
+      batches.set(batch.id, batch);
       if (source !== 'main') fallenBack.add(file.batch_id);
       if (source === 'journal') firstSeqs.set(file.batch_id, file._seq ?? 0);
     } catch (thrown) {
@@ -45,11 +47,11 @@ export function loadBatches(core: Core, loaded: LoadedState): FoundAtStart {
     }
   }
   const removed = replayAll(core, { loaded, batches, firstSeqs });
-  const ordered = [...batches.values()].sort((a, b) =>
-    a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0,
-  );
+  const ordered = [...batches.values()].sort(byCreation);
   for (const batch of ordered) {
     core.registry.add(batch);
+    // Whoever waits for a change since an event of the last run must not wait for one that nobody told him of.
+    batch.eventSeq = core.announcer.seq;
     const firstSeq = firstSeqs.get(batch.id);
     const isUnderWay = batch.status === 'running' || (batch.status === 'paused' && firstSeq !== undefined);
     batch.orphaned = isUnderWay || batch.items.claims.size > 0;
@@ -81,6 +83,12 @@ export async function restoreFromItemLogs(core: Core, uncertain: readonly Batch[
     // The good state file comes back soon, not only with the next change.
     core.keeper.touch(batch, batch.seq);
   }
+}
+
+/** By the journal, for the clock may have been set back in between; files of other hands first, by their own times. */
+function byCreation(a: Batch, b: Batch): number {
+  if (a.createdSeq !== b.createdSeq) return a.createdSeq - b.createdSeq;
+  return a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0;
 }
 
 type Replay = { loaded: LoadedState; batches: Map<string, Batch>; firstSeqs: Map<string, number> };

@@ -64,10 +64,11 @@ export async function launch(
   const created = { k: 'created', b: batch.id, file: toStateFile(batch) } as const;
   const records: JournalPayload[] = [created, ...(startsNow ? [start] : [])];
   batch.seq = await core.committer.append([...records, ...also.map(({ change }) => change)]);
+  batch.createdSeq = batch.seq - records.length - also.length + 1;
   if (startsNow) applyPayload(batch, start);
   for (const { batch: other, change } of also) core.committer.apply(other, change, batch.seq);
   core.registry.add(batch);
-  core.keeper.touch(batch, batch.seq - records.length - also.length + 1);
+  core.keeper.touch(batch, batch.createdSeq);
   await core.keeper.save(batch, { sync: false }).catch(() => undefined);
   note(core, batch, `created with ${batch.items.total} photos`);
   if (startsNow) core.announcer.lifecycle('batch_started', batch);
@@ -108,6 +109,7 @@ export function newBatch(core: Core, { id, selection, prepared, body }: Draft): 
     taskIds: [],
     extra: {},
     seq: 0,
+    createdSeq: 0,
   });
 }
 

@@ -114,6 +114,7 @@ function ownKeys(batch: Batch): Partial<StateFile> {
   return {
     _schema: STATE_SCHEMA,
     _seq: batch.seq,
+    _created_seq: batch.createdSeq > 0 ? batch.createdSeq : undefined,
     _operation: batch.operation,
     _priority: batch.priority,
     _holds: batch.holds.length > 0 ? batch.holds : undefined,
@@ -189,6 +190,7 @@ export function fromStateFile(file: StateFile): Batch {
     taskIds: file.task_ids,
     extra: extraKeys(file),
     seq: file._seq ?? 0,
+    createdSeq: file._created_seq ?? 0,
   });
 }
 

@@ -41,6 +41,20 @@ export type DataFolderUse = {
   isNotePidAlive: boolean;
 };
 
+/** What a preset file asks for and what would come of it. */
+export type PresetCheck = {
+  path: string;
+  kind: string;
+  /** Null when it cannot be used; `problem` says why. */
+  name: string | null;
+  problem: string | null;
+  /** Settings that stand away from neutral, by their names in the file. */
+  settings: readonly { setting: string; control: string; honoured: boolean }[];
+  /** What the file asks for beyond all settings we know, in words. */
+  unsupported: readonly string[];
+  notes: readonly string[];
+};
+
 export type User = {
   /** On Windows with its domain. */
   name: string;
@@ -69,6 +83,8 @@ export type CliHost = {
   settings(flags: ServeFlags): Promise<SettingsReport>;
   /** Rejects when the lock cannot be looked at. */
   dataFolderUse(dataDir: string): Promise<DataFolderUse>;
+  /** The preset files at or below a path, without a daemon. Rejects when the path cannot be read. */
+  checkPresets(path: string): Promise<PresetCheck[]>;
   /** While a listener is there, Ctrl-C calls it instead of ending the process. Answers how to remove it. */
   onInterrupt(listener: () => void): () => void;
 };

@@ -3,9 +3,10 @@ import { Command, Option } from 'commander';
 import { cancel, pause, priority, resume, retry } from './commands/control.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
-import { photosAdd, photosList, presetsList, presetsShow } from './commands/library.ts';
+import { photosAdd, photosList } from './commands/library.ts';
 import { logs } from './commands/logs.ts';
 import { list, show, status, watch } from './commands/look.ts';
+import { presetsCheck, presetsList, presetsShow } from './commands/presets.ts';
 import { serve } from './commands/serve.ts';
 import { serviceInstall, servicePrint, serviceStatus, serviceUninstall } from './commands/service.ts';
 import { plan, start } from './commands/start.ts';
@@ -250,4 +251,9 @@ function addLibraryCommands(program: Command, bind: Bind): void {
     .description('one preset with its settings')
     .argument('<name>')
     .action(bind(presetsShow));
+  presets
+    .command('check')
+    .description('what preset files ask for and what of it is honoured; needs no daemon')
+    .argument('<paths...>', 'files or folders')
+    .action(bind(presetsCheck));
 }

@@ -38,6 +38,8 @@ export const presetSummarySchema = z.object({
   description: z.string().nullable(),
   source: z.enum(['built-in', 'file']),
   kind: z.enum(['native', 'xmp', 'lrtemplate', 'cube', 'hald']),
+  /** The folder of presets that its file says it belongs to. */
+  group: z.string().nullable(),
   path: z.string().nullable(),
   /** The last load failed: why. The last good version, if any, stays in use. */
   problem: z.string().nullable(),
@@ -46,7 +48,10 @@ export type PresetSummary = z.infer<typeof presetSummarySchema>;
 export const presetDetailSchema = presetSummarySchema.extend({
   hash: z.string(),
   settings: z.unknown(),
+  /** Controls by their names here, and in words what the file asks for beyond them. */
   not_honoured: z.array(z.string()),
+  /** What of the file was understood in another way than it stands there. */
+  notes: z.array(z.string()),
 });
 export type PresetDetail = z.infer<typeof presetDetailSchema>;
 

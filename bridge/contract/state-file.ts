@@ -32,6 +32,8 @@ export const stateFileSchema = z.looseObject({
   _schema: z.int().optional(),
   /** Journal seq of the last record this file contains. */
   _seq: z.int().optional(),
+  /** Journal seq of its `created` record: batches are ordered by it, whatever the clock said. */
+  _created_seq: z.int().optional(),
   _operation: operationNameSchema.optional(),
   _priority: z.int().optional(),
   /** Item indices, by what the three id lists cannot say. */

@@ -22,10 +22,17 @@ export type ProofParts = {
 
 const THUMBNAIL_QUALITY = 80;
 const PREVIEW_QUALITY = 85;
+const MAX_CRASHED = 1000;
 
 export function createProofs(parts: ProofParts): Proofs {
   const { catalog, presets, cache, policy } = parts;
   const shared = createSharedWork<Uint8Array>();
+  /** Files whose proof brought a host down alone: a page that asks for them again and again must not do it again. */
+  const crashed = new Set<string>();
+  const remember = (source: string): void => {
+    if (crashed.size >= MAX_CRASHED) crashed.clear();
+    crashed.add(source);
+  };
 
   async function pathOf(photoId: number): Promise<string> {
     const record = await catalog.record(photoId);
@@ -35,9 +42,14 @@ export function createProofs(parts: ProofParts): Proofs {
     return record.path;
   }
   async function prove(task: Omit<ProofTask, 'kind' | 'limits'>, signal: AbortSignal | undefined) {
+    const { size, modified } = await readSource(task.source.path);
+    const source = `${task.source.path} ${size} ${modified}`;
+    if (crashed.has(source)) throw toEndError('before');
     const full: ProofTask = { kind: 'proof', limits: parts.limits(), ...task };
     const end = await parts.executor.proof(full, signal === undefined ? {} : { signal });
     if (end.kind === 'outcome' && end.outcome.ok) return end.outcome.jpeg;
+    if (end.kind === 'lost' && end.cause === 'kill') throw toEndError(null);
+    if (end.kind === 'lost') remember(source);
     throw end.kind === 'outcome' && !end.outcome.ok
       ? toProofError(end.outcome.failure)
       : toEndError(end.kind === 'lost' ? end.reason : null);
@@ -84,7 +96,7 @@ function toProofError(failure: Failure): BridgeError {
   return new BridgeError('unprocessable', failure.message, { failure });
 }
 
-/** `lost`: the decoder died under this photo. Stopped: the caller left, or the daemon is going down. */
+/** `lost`: the decoder died under this photo. Null: the caller left, the daemon is going down, or somebody ended the host. */
 function toEndError(lost: string | null): BridgeError {
   if (lost === null) return new BridgeError('unavailable', 'The picture was not finished');
   const message = 'The decoder crashed on this photo';

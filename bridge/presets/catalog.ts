@@ -10,7 +10,7 @@ import { builtInPresets } from './built-in/all.ts';
 import { hashRecipe } from './hash-recipe.ts';
 import { loadPresetFile } from './load-preset-file.ts';
 import { notHonoured } from './not-honoured.ts';
-import { toPresetFormat } from './preset-kinds.ts';
+import { ownOrigin, type PresetOrigin, toPresetFormat } from './preset-kinds.ts';
 import { PresetShelf, type ShelfChange, type ShelfEntry } from './preset-shelf.ts';
 
 export type PresetCatalog = PresetSource & PresetApi & { close(): Promise<void> };
@@ -45,10 +45,10 @@ export async function createPresetCatalog(options: PresetCatalogOptions): Promis
       return toDetail(entry);
     },
     resolve(preset) {
-      if (typeof preset !== 'string') return toResolved(preset.name ?? 'inline', preset);
+      if (typeof preset !== 'string') return toResolved(preset.name ?? 'inline', preset, ownOrigin);
       const entry = shelf.find(preset);
       if (entry === null) throw unknownPreset('unknown_preset', preset, shelf);
-      if (entry.preset !== null) return toResolved(entry.name, entry.preset);
+      if (entry.preset !== null) return toResolved(entry.name, entry.preset, entry.origin);
       throw new BridgeError('preset_invalid', `preset "${entry.name}" cannot be used: ${entry.problem}`, {
         path: entry.path,
       });
@@ -100,8 +100,9 @@ async function startWatch(
   }
 }
 
-function toSummary({ name, source, kind, path, problem, preset }: ShelfEntry): PresetSummary {
-  return { name, description: preset?.description ?? null, source, kind, path, problem };
+function toSummary({ name, source, kind, path, problem, preset, origin }: ShelfEntry): PresetSummary {
+  const description = preset?.description ?? null;
+  return { name, description, source, kind, group: origin.group, path, problem };
 }
 
 function toDetail(entry: ShelfEntry): PresetDetail {
@@ -110,13 +111,19 @@ function toDetail(entry: ShelfEntry): PresetDetail {
     ...toSummary(entry),
     hash: entry.hash ?? '',
     settings,
-    not_honoured: entry.preset === null ? [] : notHonoured(entry.preset),
+    not_honoured: entry.preset === null ? [] : toNotHonoured(entry.preset, entry.origin),
+    notes: [...entry.origin.notes],
   };
 }
 
-function toResolved(name: string, preset: NativePreset): ResolvedPreset {
+function toResolved(name: string, preset: NativePreset, origin: PresetOrigin): ResolvedPreset {
   const recipe = { kind: 'native' as const, name, preset };
-  return { recipe, hash: hashRecipe(recipe), notHonoured: notHonoured(preset) };
+  return { recipe, hash: hashRecipe(recipe), notHonoured: toNotHonoured(preset, origin) };
+}
+
+/** Controls that are not run, by their names here, and what the file asked for beyond them. */
+function toNotHonoured(preset: NativePreset, { unsupported }: PresetOrigin): string[] {
+  return [...notHonoured(preset), ...unsupported];
 }
 
 function unknownPreset(

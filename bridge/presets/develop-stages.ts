@@ -12,6 +12,7 @@ import { hslStage } from './controls/hsl.ts';
 import { monochromeStage } from './controls/monochrome.ts';
 import { parametricStage } from './controls/parametric-curve.ts';
 import { pointCurveStages } from './controls/point-curves.ts';
+import { profileStage } from './controls/profile-table.ts';
 import { saturationStage } from './controls/saturation.ts';
 import { whiteBalanceGains } from './controls/white-balance.ts';
 import { blacksStage, whitesStage } from './controls/whites-blacks.ts';
@@ -63,6 +64,8 @@ function toToneStage(preset: NativePreset, top: number): ToneStage | null {
 
 function toColourStages(preset: NativePreset): ColourStage[] {
   const stages: ColourStage[] = [];
+  // Where the DNG SDK has it: after the tone curve, before the photographer's own colours.
+  if (preset.profile !== undefined && preset.profile.amount !== 0) stages.push(profileStage(preset.profile));
   if (isMoved(preset.calibration)) stages.push(calibrationStage(preset.calibration ?? {}));
   if (preset.monochrome !== undefined) {
     stages.push(monochromeStage(preset.monochrome));

@@ -3,10 +3,10 @@ import { open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { NativePreset } from '../contract/index.ts';
 import { toError } from '../errors.ts';
-import type { PresetFormat } from './preset-kinds.ts';
+import type { PresetFormat, PresetOrigin } from './preset-kinds.ts';
 
 export type LoadedPreset =
-  | { kind: 'loaded'; name: string; preset: NativePreset }
+  | { kind: 'loaded'; name: string; preset: NativePreset; origin: PresetOrigin }
   | { kind: 'refused'; problem: string }
   | { kind: 'gone' };
 
@@ -16,8 +16,8 @@ export async function loadPresetFile(path: string, format: PresetFormat): Promis
     return { kind: 'refused', problem: `${format.label} presets are not supported by this version` };
   }
   try {
-    const preset = format.parse(await readText(path, format.maxBytes));
-    return { kind: 'loaded', name: preset.name ?? toFileName(path), preset };
+    const { preset, ...origin } = format.parse(await readBytes(path, format.maxBytes));
+    return { kind: 'loaded', name: preset.name ?? toFileName(path), preset, origin };
   } catch (thrown) {
     const error = toError(thrown);
     if ('code' in error && error.code === 'ENOENT') return { kind: 'gone' };
@@ -30,7 +30,7 @@ export function toFileName(path: string): string {
 }
 
 /** Regular files only: a link to a device or a pipe would never end. */
-async function readText(path: string, maxBytes: number): Promise<string> {
+async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
   const file = await open(path, 'r');
   try {
     const stat = await file.stat();
@@ -38,16 +38,8 @@ async function readText(path: string, maxBytes: number): Promise<string> {
     if (stat.size > maxBytes) {
       throw new Error(`${stat.size} bytes; a preset file may have at most ${maxBytes}`);
     }
-    return decodeUtf8(await file.readFile());
+    return await file.readFile();
   } finally {
     await file.close();
-  }
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Error('not UTF-8 text; save the file as UTF-8');
   }
 }

@@ -1,22 +1,27 @@
-/** Names the controls of a preset that a Look cannot carry, so that nobody is left to wonder. */
+/** Names the controls of a preset that the pipeline cannot do yet, so that nobody is left to wonder. The one place that knows. */
 import type { NativePreset } from '../contract/native-preset.ts';
 
-const spatialSliders = ['clarity', 'texture', 'dehaze'] as const;
-/** Groups and the member whose 0 switches the group off. */
-const spatialGroups = {
+/** Controls nobody runs yet, with the members whose 0 switches them off; take one out when its step runs. */
+const notYet = {
+  clarity: null,
+  texture: null,
+  dehaze: null,
   sharpening: ['amount'],
   noise_reduction: ['luminance', 'colour'],
   vignette: ['amount'],
   grain: ['amount'],
-} as const;
+  defringe: ['purple_amount', 'green_amount'],
+} as const satisfies Partial<Record<keyof NativePreset, readonly string[] | null>>;
 
-/** Keys of spatial controls that stand away from neutral, in the preset's own words. They need neighbouring pixels; only colour runs. */
+/** Keys of such controls that stand away from neutral, in the preset's own words. They need neighbouring pixels; only colour runs. */
 export function notHonoured(preset: NativePreset): string[] {
-  const named: string[] = spatialSliders.filter((key) => preset[key]);
-  for (const [key, switches] of Object.entries(spatialGroups)) {
-    const group: Readonly<Record<string, number | undefined>> =
-      preset[key as keyof typeof spatialGroups] ?? {};
-    if (switches.some((member) => group[member])) named.push(key);
-  }
-  return named;
+  return Object.entries(notYet)
+    .filter(([control, switches]) => isAsked(preset[control as keyof typeof notYet], switches))
+    .map(([control]) => control);
+}
+
+function isAsked(value: unknown, switches: readonly string[] | null): boolean {
+  if (switches === null) return Boolean(value);
+  const members = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return switches.some((member) => Boolean(members[member]));
 }

@@ -1,20 +1,41 @@
 /** Which preset files there are and who reads them: the one place a new kind is added to. */
 import { extname } from 'node:path';
 import type { NativePreset, PresetSummary } from '../contract/index.ts';
+import { decodeText } from './decode-text.ts';
+import { parseLrtemplate } from './lrtemplate/parse-lrtemplate.ts';
 import { parseNativePreset } from './parse-native-preset.ts';
+import { parseXmpPreset } from './xmp/parse-xmp-preset.ts';
 
 export type PresetKind = PresetSummary['kind'];
-/** Text of a file to its preset; throws BridgeError `preset_invalid` with a sentence that says what to change. */
-export type PresetParser = (text: string) => NativePreset;
+/** What a file of another program said besides what its preset says. */
+export type PresetOrigin = {
+  group: string | null;
+  /** What was asked for and the native form cannot say, in a photographer's words. */
+  unsupported: readonly string[];
+  /** What was understood differently from the file's letter. */
+  notes: readonly string[];
+  /** Which setting of the file became which control. Empty for our own files, where they are the same. */
+  controls: readonly ControlUse[];
+};
+/** A setting of another program's file and the top-level key of the preset it went into. */
+export type ControlUse = { setting: string; control: keyof NativePreset };
+export const ownOrigin: PresetOrigin = { group: null, unsupported: [], notes: [], controls: [] };
+/** Bytes of a file to its preset; throws BridgeError `preset_invalid` with a sentence that says what to change. */
+export type PresetParser = (bytes: Uint8Array) => { preset: NativePreset } & PresetOrigin;
 /** `maxBytes`: larger files are not read. `parse` null: known, but not read by this version. */
 export type PresetFormat = { kind: PresetKind; label: string; maxBytes: number; parse: PresetParser | null };
 
 const MEBIBYTE = 1024 * 1024;
 
 const formats: Readonly<Record<string, PresetFormat>> = {
-  '.json': { kind: 'native', label: 'Native', maxBytes: MEBIBYTE, parse: parseNativePreset },
-  '.xmp': { kind: 'xmp', label: 'Lightroom .xmp', maxBytes: MEBIBYTE, parse: null },
-  '.lrtemplate': { kind: 'lrtemplate', label: 'Lightroom .lrtemplate', maxBytes: MEBIBYTE, parse: null },
+  '.json': { kind: 'native', label: 'Native', maxBytes: MEBIBYTE, parse: parseNative },
+  '.xmp': { kind: 'xmp', label: 'Lightroom .xmp', maxBytes: 4 * MEBIBYTE, parse: parseXmpPreset },
+  '.lrtemplate': {
+    kind: 'lrtemplate',
+    label: 'Lightroom .lrtemplate',
+    maxBytes: MEBIBYTE,
+    parse: parseLrtemplate,
+  },
   '.cube': { kind: 'cube', label: '.cube', maxBytes: 16 * MEBIBYTE, parse: null },
   '.png': { kind: 'hald', label: 'HaldCLUT', maxBytes: 16 * MEBIBYTE, parse: null },
 };
@@ -22,4 +43,8 @@ const formats: Readonly<Record<string, PresetFormat>> = {
 /** By the extension of the name; null for files that are no presets at all. */
 export function toPresetFormat(path: string): PresetFormat | null {
   return formats[extname(path).toLowerCase()] ?? null;
+}
+
+function parseNative(bytes: Uint8Array): ReturnType<PresetParser> {
+  return { preset: parseNativePreset(decodeText(bytes)), ...ownOrigin };
 }

@@ -2,7 +2,7 @@
 import type { NativePreset, PresetSummary } from '../contract/index.ts';
 import { hashRecipe } from './hash-recipe.ts';
 import { type LoadedPreset, toFileName } from './load-preset-file.ts';
-import type { PresetKind } from './preset-kinds.ts';
+import { ownOrigin, type PresetKind, type PresetOrigin } from './preset-kinds.ts';
 
 /** `preset` null: never loaded well, nothing to use. */
 export type ShelfEntry = {
@@ -11,6 +11,7 @@ export type ShelfEntry = {
   kind: PresetKind;
   path: string | null;
   preset: NativePreset | null;
+  origin: PresetOrigin;
   hash: string | null;
   problem: string | null;
 };
@@ -31,7 +32,7 @@ export class PresetShelf {
 
   constructor(builtIn: readonly (NativePreset & { name: string })[]) {
     this.#builtIn = builtIn.map((preset) =>
-      toEntry({ name: preset.name, preset, kind: 'native', path: null }),
+      toEntry({ name: preset.name, preset, origin: ownOrigin, kind: 'native', path: null }),
     );
     this.#visible = this.#arrange();
   }
@@ -54,7 +55,9 @@ export class PresetShelf {
     if (loaded.kind === 'gone') this.#files.delete(path);
     else if (loaded.kind === 'loaded') this.#files.set(path, toEntry({ ...loaded, kind, path }));
     else {
-      const before = this.#files.get(path) ?? toEntry({ name: toFileName(path), preset: null, kind, path });
+      const before =
+        this.#files.get(path) ??
+        toEntry({ name: toFileName(path), preset: null, origin: ownOrigin, kind, path });
       this.#files.set(path, { ...before, problem: loaded.problem });
     }
     const before = this.#visible;
@@ -85,10 +88,19 @@ function addUnusable(entries: Map<string, ShelfEntry>, file: ShelfEntry): void {
   else if (other.problem === null) entries.set(name, { ...other, problem: `${file.path}: ${file.problem}` });
 }
 
-function toEntry(from: Pick<ShelfEntry, 'name' | 'preset' | 'kind' | 'path'>): ShelfEntry {
-  const { name, preset, kind, path } = from;
+function toEntry(from: Pick<ShelfEntry, 'name' | 'preset' | 'origin' | 'kind' | 'path'>): ShelfEntry {
+  const { name, preset, origin, kind, path } = from;
   const hash = preset === null ? null : hashRecipe({ kind: 'native', name, preset });
-  return { name, preset, kind, path, hash, source: path === null ? 'built-in' : 'file', problem: null };
+  return {
+    name,
+    preset,
+    origin,
+    kind,
+    path,
+    hash,
+    source: path === null ? 'built-in' : 'file',
+    problem: null,
+  };
 }
 
 function compare(

@@ -73,6 +73,10 @@ export async function createFolder(path: string): Promise<void> {
     // Somebody else may have made it meanwhile.
     if (errorCode(thrown) !== 'EEXIST' || !(await isFolder(path))) throw thrown;
   }
+  // A power cut must not take it away again. Some file systems sync no folder, and one that is not ours may be closed to us.
+  await syncFolder(parent).catch((thrown: unknown) => {
+    if (!['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(errorCode(thrown))) throw thrown;
+  });
 }
 
 async function isFolder(path: string): Promise<boolean> {

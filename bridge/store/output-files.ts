@@ -1,5 +1,5 @@
 /** Output and source folders as the engine sees them, put together from their parts. Owns no rule of its own. */
-import { lstat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { OutputFiles, OutputRecord, SourceFolders } from '../batch/ports.ts';
 import type { Log } from '../log.ts';
@@ -67,8 +67,13 @@ async function readRecord(
   name: string,
 ): Promise<OutputRecord | null> {
   const latest = await records.readAnyCase(folder, name);
-  const isTheFile =
-    latest !== null &&
-    (latest.name === name || (await isSameFile(join(folder, name), join(folder, latest.name))));
-  return isTheFile ? latest.record : records.read(folder, name);
+  const isOfTheFile =
+    latest !== null && (latest.name === name || (await isOtherSpelling(folder, name, latest.name)));
+  return isOfTheFile ? latest.record : records.read(folder, name);
+}
+
+/** File numbers do not tell on user space file systems, which give each spelling its own; the folder's list does. */
+async function isOtherSpelling(folder: string, name: string, known: string): Promise<boolean> {
+  if (await isSameFile(join(folder, name), join(folder, known))) return true;
+  return (await exists(join(folder, name))) && !(await readdir(folder)).includes(name);
 }

@@ -24,7 +24,13 @@ export type Room = {
   check(folder: string): Promise<void>;
 };
 
-export function createRoom(nowMs: () => number = () => performance.now()): Room {
+/** Seams for tests. `freeBytes`: null when the system does not tell. */
+export type RoomParts = {
+  nowMs?: () => number;
+  freeBytes?: (folder: string) => Promise<number | null>;
+};
+
+export function createRoom({ nowMs = () => performance.now(), freeBytes = readFree }: RoomParts = {}): Room {
   const hungers = new Map<string, Hunger>();
   return {
     noteFull(folder) {
@@ -40,19 +46,22 @@ export function createRoom(nowMs: () => number = () => performance.now()): Room 
     async check(folder) {
       const hunger = hungers.get(folder);
       const bytes = hunger?.isFull ? hunger.bytes : 0;
-      if (bytes > 0) await assertFree(folder, bytes);
+      const free = bytes > 0 ? await freeBytes(folder) : null;
+      if (free !== null && free < bytes) throw tooLittle(bytes);
       await writeSome(folder, Math.min(bytes, WRITTEN_BYTES));
       if (hunger?.isFull) Object.assign(hunger, { isFull: false, passedMs: nowMs() });
     },
   };
 }
 
-async function assertFree(folder: string, bytes: number): Promise<void> {
+async function readFree(folder: string): Promise<number | null> {
   const { blocks, bavail, bsize } = await statfs(folder);
   // Some network and user space file systems tell nothing.
-  if (blocks > 0 && bavail * bsize < bytes) {
-    throw Object.assign(new Error(`less than ${bytes} bytes are free`), { code: 'ENOSPC' });
-  }
+  return blocks > 0 ? bavail * bsize : null;
+}
+
+function tooLittle(bytes: number): Error {
+  return Object.assign(new Error(`less than ${bytes} bytes are free`), { code: 'ENOSPC' });
 }
 
 /** The only answer that holds for rights, read-only mounts, quotas and full inode tables alike. */

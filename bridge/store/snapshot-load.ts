@@ -25,7 +25,7 @@ export type SnapshotLoad = {
 export function* loadSnapshots(load: SnapshotLoad): Generator<LoadedSnapshot> {
   const created = createdInJournal(load.records);
   for (const batchId of listBatches(load)) {
-    const loaded = loadOne(load, batchId);
+    const loaded = loadOne(load, batchId, created.has(batchId));
     const record = created.get(batchId);
     created.delete(batchId);
     if (loaded === 'newer') continue;
@@ -70,7 +70,8 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-function loadOne(load: SnapshotLoad, batchId: string): LoadedSnapshot | 'newer' | null {
+/** `inJournal`: the journal has all of the batch, from its creation on. */
+function loadOne(load: SnapshotLoad, batchId: string, inJournal: boolean): LoadedSnapshot | 'newer' | null {
   for (const [suffix, source] of [
     [MAIN, 'main'],
     [BACKUP, 'bak'],
@@ -78,6 +79,8 @@ function loadOne(load: SnapshotLoad, batchId: string): LoadedSnapshot | 'newer' 
     const path = join(load.folder, `${batchId}${suffix}`);
     const bytes = readRegularFile(path);
     if (bytes === null) continue;
+    // Not damage: what a power cut leaves of a file that was not synced yet, because the journal has it.
+    if (inJournal && typeof bytes !== 'string' && isBlank(bytes)) continue;
     const parsed =
       typeof bytes === 'string' ? { kind: 'bad' as const, reason: bytes } : parseSnapshot(bytes, batchId);
     if (parsed.kind === 'ok') return { file: parsed.file, source, bytes: bytes.length };
@@ -86,6 +89,11 @@ function loadOne(load: SnapshotLoad, batchId: string): LoadedSnapshot | 'newer' 
     if (parsed.kind === 'newer') return 'newer';
   }
   return null;
+}
+
+/** Nothing, or nothing but NULs. */
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 /** First record of each batch created, and not removed, in the kept part of the journal. */

@@ -1,4 +1,5 @@
 /** Three kills of a daemon in a row, and what the next one does: nothing, until somebody says so. */
+import { readFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -74,7 +75,10 @@ describe.runIf(process.platform === 'linux')('after unclean ends of the daemon',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ preset: 'WhiteLayer_v4', width: 64 }),
     });
-    expect([preview.status, preview.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image/)]);
+    expect([preview.status, preview.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringMatching(/^image/),
+    ]);
 
     const resumed = await postJson(`${daemon.url}/batch/${id}/resume`, {});
     expect(resumed).toMatchObject({ status: 200, body: { status: 'running' } });
@@ -111,9 +115,22 @@ describe.runIf(process.platform === 'linux')('after unclean ends of the daemon',
     const other = await spawnDaemon();
     for (let time = 0; time < 4; time += 1) {
       await daemon.stop();
-      await expect(spawnDaemon({ dataDir, args: ['--port', String(other.port)] })).rejects.toThrow(/is taken/);
+      await expect(spawnDaemon({ dataDir, args: ['--port', String(other.port)] })).rejects.toThrow(
+        /is taken/,
+      );
       daemon = await spawnDaemon({ dataDir });
     }
     expect(await daemon.client.health()).toMatchObject({ state: 'ready' });
+  });
+
+  it('a stop that was asked for and then cut short is none', async () => {
+    const daemon = await spawnDaemon();
+    const history = join(daemon.dataDir, 'runs.json');
+    const isUnderWay = () => (JSON.parse(readFileSync(history, 'utf8')) as { under_way: boolean }).under_way;
+    expect(isUnderWay()).toBe(true);
+    process.kill(daemon.pid, 'SIGTERM');
+    await Promise.race([expect.poll(isUnderWay, { interval: 5 }).toBe(false), daemon.ended]);
+    await daemon.kill('SIGKILL');
+    expect(isUnderWay()).toBe(false);
   });
 });

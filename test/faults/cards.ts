@@ -3,8 +3,8 @@
  * half, no marker stays. Also two photos whose names differ in upper and lower case alone.
  */
 import { linkSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { basename, dirname, join, parse } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OutputConfig } from '../../bridge/contract/index.ts';
 import { type Campaign, type Figures, noFigures } from './campaign.ts';
@@ -24,7 +24,8 @@ export const cards: Campaign = {
   async run({ seed, count }) {
     const figures = noFigures();
     const random = createRandom(seed);
-    for (let kills = 0; kills < count; ) kills += await killOneBatch(figures, random, Math.min(4, count - kills));
+    for (let kills = 0; kills < count; )
+      kills += await killOneBatch(figures, random, Math.min(4, count - kills));
     return figures;
   },
 };
@@ -65,19 +66,18 @@ async function killOneBatch(figures: Figures, random: Random, kills: number): Pr
   return kills;
 }
 
-/** A second folder with photos of the same names in capitals. */
-async function namedAlike(photos: string[]): Promise<string[]> {
+/** With photos of the same names in capitals: beside their namesakes, and at the end. */
+async function namedAlike(photos: readonly string[]): Promise<string[]> {
   const loud = join(dirname(photos[0] ?? ''), 'loud');
   await mkdir(loud);
-  const others = photos.slice(0, 4);
-  for (const [index, path] of others.entries()) {
-    const other = join(loud, basename(path).toUpperCase().replace('.JPG', '.jpg'));
-    await rename(path, other);
-    photos[index] = other;
-    photos[photos.length - 1 - index] = join(dirname(path), basename(path));
-    await rename(join(dirname(path), `photo-${photos.length - index}.jpg`), path);
-  }
-  return photos;
+  const others = photos.slice(0, 4).map((path) => [path, join(loud, toCapitals(basename(path)))] as const);
+  for (const [path, other] of others) await copyFile(path, other);
+  const [first = '', ...rest] = others.map(([, other]) => other);
+  return [photos[0] ?? '', first, ...photos.slice(1), ...rest];
+}
+
+function toCapitals(name: string): string {
+  return `${parse(name).name.toUpperCase()}${parse(name).ext}`;
 }
 
 function assertLinkless(folder: string): void {

@@ -117,7 +117,10 @@ async function runJump(scene: Scene, jump: Jump): Promise<void> {
   await checkClock(scene, jump);
   const end = await follow(scene, mainId);
   scene.expect(end.status === 'completed', `the batch is ${end.status}`);
-  scene.expect(end.failed_count === 0, `${end.failed_count} photos failed: ${JSON.stringify(end.failure_codes)}`);
+  scene.expect(
+    end.failed_count === 0,
+    `${end.failed_count} photos failed: ${JSON.stringify(end.failure_codes)}`,
+  );
   scene.figures.lostPhotos += PHOTOS - end.processed_count;
   await checkOutputs(scene, mainId);
   await checkKeys(scene, { early, main, earlyId, mainId });
@@ -187,7 +190,10 @@ async function checkKeys(scene: Scene, { early, main, earlyId, mainId }: Started
   const { count } = await scene.client.batches.list();
   const again = await scene.client.batches.start(early, { idempotencyKey: 'early' });
   const mainAgain = await scene.client.batches.start(main, { idempotencyKey: 'main' });
-  scene.expect(again.batch_id === earlyId && mainAgain.batch_id === mainId, 'a retried start was a second one');
+  scene.expect(
+    again.batch_id === earlyId && mainAgain.batch_id === mainId,
+    'a retried start was a second one',
+  );
   scene.expect((await scene.client.batches.list()).count === count, 'a retried start made a batch');
 }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
 import { createClient } from '../../bridge/client/index.ts';
-import { hashFiles } from '../helpers/oracle.ts';
 import { addFigures, type Figures, lossesOf, noFigures } from './campaign.ts';
+import { hashFolder } from './small-oracle.ts';
 import { SmallRun } from './small-run.ts';
 import { describeTarget, drive, type Fault, type Life, liveTraced, type Target, toTargets } from './traced-life.ts';
 
@@ -35,7 +35,7 @@ function surveyOnce(): Promise<Survey> {
       ...target,
       path: target.path.slice(run.folder.length + 1),
     }));
-    return { targets, hashes: await hashFiles(run.outputs) };
+    return { targets, hashes: await hashFolder(run.outputs) };
   });
 }
 
@@ -67,19 +67,20 @@ export async function runFault({ fault, hashes, judge, imports = [], between }: 
     }
     const found = await run.leftOvers(hashes);
     const named = Object.entries(found).flatMap(([kind, names]) => names.map((name) => `${kind}: ${name}`));
-    const oracle = run.oracle.faults;
-    const second = oracle.filter((fault) => fault.includes('second time'));
+    const { lost, twice } = run.oracle;
     return {
       ...noFigures(),
       faults: life.fired > 0 ? 1 : 0,
-      lostChanges: run.lost.length + oracle.length - second.length,
+      lostChanges: run.lost.length + lost.length,
       lostPhotos: found.missing.length,
-      doubleWrites: found.second.length + second.length,
+      doubleWrites: found.second.length + twice.length,
       partialFiles: found.partial.length,
       orphanTemps: found.temps.length,
       unreadableStates: found.unreadable.length,
       readyMs,
-      problems: [...problems, ...run.problems, ...run.lost, ...oracle, ...named].map((text) => `${label}: ${text}`),
+      problems: [...problems, ...run.problems, ...run.lost, ...lost, ...twice, ...named].map(
+        (text) => `${label}: ${text}`,
+      ),
     };
   });
 }

@@ -116,7 +116,10 @@ async function liveOn({ engine, dataDir, facts, say, treatment }: Life): Promise
 }
 
 /** Flips a bit in a file of a crashed or of a calm data folder, `count` times. */
-export async function flipBits({ seed, count }: { seed: number; count: number }): Promise<Figures> {
+export async function flipBits(
+  { seed, count }: { seed: number; count: number },
+  treatment = real,
+): Promise<Figures> {
   const random = createRandom(seed);
   const scenes = [await known(await createCrashScene()), await known(await createCalmScene())] as const;
   let figures = noFigures();
@@ -125,7 +128,7 @@ export async function flipBits({ seed, count }: { seed: number; count: number })
     // Files alike, not bytes: the small ones are as precious.
     const paths = [...scene.files.keys()].sort() as [string, ...string[]];
     const path = random.pick(paths);
-    figures = addFigures(figures, await flipIn(scene, path, random));
+    figures = addFigures(figures, await flipIn(scene, { path, random, treatment }));
   }
   return figures;
 }
@@ -146,7 +149,9 @@ async function known(scene: CrashScene): Promise<KnownScene> {
 
 type Flip = { files: Map<string, Buffer>; path: string; at: number; name: string };
 
-async function flipIn(scene: KnownScene, path: string, random: Random): Promise<Figures> {
+type FlipPlan = { path: string; random: Random; treatment: Treatment };
+
+async function flipIn(scene: KnownScene, { path, random, treatment }: FlipPlan): Promise<Figures> {
   const damaged = Buffer.from(scene.files.get(path) ?? Buffer.alloc(1));
   const at = random.whole(0, damaged.length);
   const bit = random.whole(0, 8);
@@ -158,7 +163,7 @@ async function flipIn(scene: KnownScene, path: string, random: Random): Promise<
   const dataDir = writeFiles(files);
   try {
     const operation = createUnitOperation();
-    const engine = await openLeft(dataDir, operation);
+    const engine = await treatment.open(dataDir, operation);
     try {
       await judge({ scene, flip, engine, dataDir, figures, say });
     } finally {
@@ -294,8 +299,12 @@ function countLosses(figures: Figures, expected: Facts, found: Facts): void {
   for (const [id, batch] of Object.entries(expected)) {
     const now = found[id];
     if (now === undefined) figures.unreadableStates += 1;
-    else if (now.status !== batch.status) figures.lostChanges += 1;
+    else if (toFields(now) !== toFields(batch)) figures.lostChanges += 1;
     const settled = Object.keys(batch.settled).map(Number);
     figures.lostPhotos += settled.filter((index) => now?.settled[index] === undefined).length;
   }
+}
+
+function toFields({ status, priority, holds }: BatchFacts): string {
+  return JSON.stringify([status, priority, holds]);
 }

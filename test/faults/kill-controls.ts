@@ -13,11 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Loss } from '../helpers/oracle/findings.ts';
+import type { BatchLedger } from '../helpers/oracle/batch-ledger.ts';
+import type { Findings, Loss } from '../helpers/oracle/findings.ts';
 import { Oracle } from '../helpers/oracle.ts';
-import { type LifeOptions, prepareLife, startLife } from './life.ts';
+import { type Life, type LifeOptions, prepareLife, startLife } from './life.ts';
 import { makeSmallPhotos } from './small-photos.ts';
 
 type Scene = {
@@ -25,93 +26,129 @@ type Scene = {
   batchId: string;
   /** State files as they were before the last change. */
   older: string;
-  /** An output that was acknowledged. */
-  output: string;
+  /** Outputs that were acknowledged, and the name of one to come. */
+  outputs: readonly string[];
+  next: string;
 };
-export type Control = { name: string; caught: Loss; sabotage(scene: Scene): void };
+export type Control = {
+  name: string;
+  loss: Loss;
+  /** Answers what the oracle's sentence must name. */
+  sabotage(scene: Scene): string;
+};
 
-export const controls: readonly Control[] = [
-  {
-    name: 'an acknowledged output that is deleted',
-    caught: 'lostPhotos',
-    sabotage: ({ output }) => rmSync(output),
-  },
-  {
-    name: 'an output that is written a second time',
-    caught: 'doubleWrites',
-    sabotage({ output }) {
-      copyFileSync(output, `${output}.again`);
-      rmSync(output);
-      cpSync(`${output}.again`, output);
-      rmSync(`${output}.again`);
+/** Controls that do not touch each other share a scene. */
+export const scenes: readonly (readonly Control[])[] = [
+  [
+    {
+      name: 'an acknowledged output that is deleted',
+      loss: 'lostPhotos',
+      sabotage({ outputs: [output = ''] }) {
+        rmSync(output);
+        return `${output} is gone`;
+      },
     },
-  },
-  {
-    name: 'a second copy of an output under another name',
-    caught: 'doubleWrites',
-    sabotage: ({ output }) => copyFileSync(output, output.replace('.jpg', '-2.jpg')),
-  },
-  {
-    name: 'an output cut short',
-    caught: 'partialFiles',
-    sabotage: ({ output }) => truncateSync(output, Math.floor(readFileSync(output).length / 2)),
-  },
-  {
-    name: 'a half file at the name of an output to come',
-    caught: 'partialFiles',
-    sabotage: ({ output }) => writeFileSync(output.replace(/[^/]+$/, 'good-299.jpg'), readFileSync(output).subarray(0, 500)),
-  },
-  {
-    name: 'a temp file in an output folder that no start sweeps',
-    caught: 'orphanTemps',
-    sabotage: ({ output }) => copyFileSync(output, output.replace(/[^/]+$/, '.pb-nobody-1-1.tmp')),
-  },
-  {
-    name: 'a temp file in the data folder that no start sweeps',
-    caught: 'orphanTemps',
-    sabotage: ({ dataDir }) => writeFileSync(join(dataDir, 'quarantine', 'left.tmp'), ''),
-  },
-  {
-    name: 'the last acknowledged record cut off the journal, its batch put back to an older state file',
-    caught: 'lostChanges',
-    sabotage({ dataDir, older }) {
-      cutLastPriority(join(dataDir, 'journal'));
-      cpSync(older, join(dataDir, 'batch_states'), { recursive: true });
+    {
+      name: 'an output that is written a second time',
+      loss: 'doubleWrites',
+      sabotage({ outputs: [, output = ''] }) {
+        const bytes = readFileSync(output);
+        rmSync(output);
+        writeFileSync(output, bytes);
+        return `${output} was written a second time`;
+      },
     },
-  },
-  {
-    name: 'state file, backup and journal destroyed',
-    caught: 'lostChanges',
-    sabotage({ dataDir, batchId }) {
-      for (const name of readdirSync(join(dataDir, 'batch_states')))
-        if (name.startsWith(batchId)) rmSync(join(dataDir, 'batch_states', name));
-      for (const name of readdirSync(join(dataDir, 'journal'))) rmSync(join(dataDir, 'journal', name));
+    {
+      name: 'a second copy of an output under another name',
+      loss: 'doubleWrites',
+      sabotage({ outputs: [, , output = ''] }) {
+        const copy = output.replace('.jpg', '-2.jpg');
+        copyFileSync(output, copy);
+        return `${copy} is the output of no photo`;
+      },
     },
-  },
-  {
-    name: 'half a state file',
-    caught: 'unreadableStates',
-    sabotage({ dataDir, batchId }) {
-      const path = join(dataDir, 'batch_states', `${batchId}.json`);
-      truncateSync(path, Math.floor(readFileSync(path).length / 2));
+    {
+      name: 'an output cut short',
+      loss: 'partialFiles',
+      sabotage({ outputs: [, , , output = ''] }) {
+        truncateSync(output, Math.floor(readFileSync(output).length / 2));
+        return `${output} is no longer what it was`;
+      },
     },
-  },
-  {
-    name: 'a registered photo that is forgotten',
-    caught: 'lostChanges',
-    sabotage({ dataDir }) {
-      for (const name of readdirSync(dataDir)) if (name.startsWith('catalog')) rmSync(join(dataDir, name), { recursive: true });
+    {
+      name: 'a half file at the name of an output to come',
+      loss: 'partialFiles',
+      sabotage({ outputs: [, , output = ''], next }) {
+        writeFileSync(next, readFileSync(output).subarray(0, 500));
+        return `${next} is the output of no photo`;
+      },
     },
-  },
+    {
+      name: 'a temp file in an output folder that no start sweeps',
+      loss: 'orphanTemps',
+      sabotage({ next }) {
+        const temp = join(dirname(next), '.pb-nobody-1-1.tmp');
+        writeFileSync(temp, '');
+        return `${temp} was left`;
+      },
+    },
+    {
+      name: 'a temp file in the data folder that no start sweeps',
+      loss: 'orphanTemps',
+      sabotage({ dataDir }) {
+        const temp = join(dataDir, 'quarantine', 'left.tmp');
+        writeFileSync(temp, '');
+        return `${temp} was left`;
+      },
+    },
+    {
+      name: 'half a state file',
+      loss: 'unreadableStates',
+      sabotage({ dataDir, batchId }) {
+        const path = join(dataDir, 'batch_states', `${batchId}.json`);
+        truncateSync(path, Math.floor(readFileSync(path).length / 2));
+        return `${batchId}.json is not JSON`;
+      },
+    },
+  ],
+  [
+    {
+      name: 'the last acknowledged record cut off the journal, its batch put back to an older state file',
+      loss: 'lostChanges',
+      sabotage({ dataDir, batchId, older }) {
+        cutLastPriority(join(dataDir, 'journal'));
+        cpSync(older, join(dataDir, 'batch_states'), { recursive: true });
+        return `${batchId}: has priority 5, not 9`;
+      },
+    },
+  ],
+  [
+    {
+      name: 'state file, backup and journal destroyed',
+      loss: 'lostChanges',
+      sabotage({ dataDir, batchId }) {
+        removeAll(join(dataDir, 'batch_states'));
+        removeAll(join(dataDir, 'journal'));
+        return `${batchId} is gone`;
+      },
+    },
+    {
+      name: 'a registered photo that is forgotten',
+      loss: 'lostChanges',
+      sabotage({ dataDir }) {
+        rmSync(join(dataDir, 'catalog.log'));
+        return 'photo 1 was';
+      },
+    },
+  ],
 ];
 
 /** One batch, stopped half way, acknowledged changes, a kill, `sabotage`, a new life. Answers what the oracle found. */
-export async function runControl(sabotage: (scene: Scene) => void): Promise<Oracle['findings']> {
+export async function playScene(sabotage: (scene: Scene) => void): Promise<Findings> {
   const root = mkdtempSync(join(tmpdir(), 'photo-bridge-control-'));
   const options = prepareLife(root);
   const oracle = new Oracle();
-  const scene = await playFirstLife({ root, options, oracle });
-  sabotage(scene);
+  sabotage(await playFirstLife({ root, options, oracle }));
   oracle.died(options.dataDir);
   const life = await startLife(options);
   try {
@@ -128,36 +165,49 @@ async function playFirstLife(given: { root: string; options: LifeOptions; oracle
   const files = await makeSmallPhotos(root);
   const folder = join(root, 'out');
   const life = await startLife(options);
-  const { client } = life;
   const { ended } = await oracle.listenToAll(life.url);
-  const { photos } = await client.photos.add({ paths: files.good });
-  oracle.registered(photos);
-  oracle.outputs.watch(folder, { replaces: false });
-  oracle.startAsked({
-    session: 1,
-    expects: { photos: photos.length, priority: 5, status: 'running', bad: new Set(), maySkip: false },
-  });
-  const started = await client.batches.start({
-    photo_ids: photos.map(({ photo_id }) => photo_id),
-    session_id: 1,
-    config: { output: { folder } },
-  });
-  const ledger = oracle.started(1, started.batch_id);
-  if (ledger === null) throw new Error('the batch is not known');
+  const ledger = await startBatch(life, oracle, { photos: files.good, folder });
   while (ledger.settled.size < 5) await delay(5);
   ledger.begin({ kind: 'pause' });
-  await client.batches.pause(ledger.id, { mode: 'hard' });
+  await life.client.batches.pause(ledger.id, { mode: 'hard' });
   ledger.answered();
-  while ((await client.batches.status(ledger.id)).in_flight_count > 0) await delay(5);
+  while ((await life.client.batches.status(ledger.id)).in_flight_count > 0) await delay(5);
   const older = join(root, 'older');
   cpSync(join(options.dataDir, 'batch_states'), older, { recursive: true });
   ledger.begin({ kind: 'priority', priority: 9 });
-  ledger.answered(await client.batches.setPriority(ledger.id, 9));
+  ledger.answered(await life.client.batches.setPriority(ledger.id, 9));
   await life.kill();
   await ended;
   oracle.look();
-  const output = [...ledger.settled.values()][0]?.path ?? '';
-  return { dataDir: options.dataDir, batchId: ledger.id, older, output };
+  const outputs = [...ledger.settled.values()].map(({ path }) => path ?? '');
+  return { dataDir: options.dataDir, batchId: ledger.id, older, outputs, next: join(folder, 'good-299.jpg') };
+}
+
+async function startBatch(
+  { client }: Life,
+  oracle: Oracle,
+  batch: { photos: readonly string[]; folder: string },
+): Promise<BatchLedger> {
+  const { photos } = await client.photos.add({ paths: [...batch.photos] });
+  oracle.registered(photos);
+  oracle.outputs.watch(batch.folder, { replaces: false });
+  oracle.startAsked({
+    session: 1,
+    expects: { photos: photos.length, priority: 5, status: 'running', bad: new Set(), maySkip: false },
+    folderOf: () => ({ path: batch.folder, isNew: false, replaces: false }),
+  });
+  const { batch_id } = await client.batches.start({
+    photo_ids: photos.map(({ photo_id }) => photo_id),
+    session_id: 1,
+    config: { output: { folder: batch.folder } },
+  });
+  const ledger = oracle.started(1, batch_id);
+  if (ledger === null) throw new Error('the batch is not known');
+  return ledger;
+}
+
+function removeAll(folder: string): void {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
 }
 
 /** From the change on nothing is left, as if it had been answered before it was on disk. */

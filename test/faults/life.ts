@@ -19,7 +19,7 @@ export type Life = {
   readonly client: BridgeClient;
   /** From the spawn to the ready line. */
   readonly readyMs: number;
-  /** Wall clock before the spawn, milliseconds. */
+  /** Wall clock at the spawn, milliseconds: what is older is of an earlier life. */
   readonly startedAt: number;
   /** Null while no render host runs. */
   hostPid(): Promise<number | null>;
@@ -39,7 +39,8 @@ export function prepareLife(root: string): LifeOptions {
 
 /** Rejects, with what it said, when it ends before it is ready. */
 export async function startLife(options: LifeOptions): Promise<Life> {
-  const startedAt = Date.now();
+  // File times are finer than this clock; a process takes longer than that to begin.
+  const startedAt = Date.now() + 5;
   const began = performance.now();
   const child = spawnDaemon(options);
   const ended = once(child, 'close');

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type ActionAnswer,
   BridgeProblem,
   type ChangeAnswer,
   type StartAnswer,
@@ -12,9 +13,10 @@ import {
 } from '../../bridge/client/index.ts';
 import { type BatchStatus, batchStatuses } from '../../bridge/contract/index.ts';
 import type { BatchLedger, Change } from '../helpers/oracle/batch-ledger.ts';
-import type { MergeIntent, Oracle } from '../helpers/oracle.ts';
+import type { MergeIntent } from '../helpers/oracle/merge-ledger.ts';
+import type { Oracle } from '../helpers/oracle.ts';
 import { createRecipe, type Recipe, repeatRecipe, type Sources } from './batch-recipes.ts';
-import type { Step } from './kill-plan.ts';
+import type { Step, StepKind } from './kill-plan.ts';
 import type { Life } from './life.ts';
 import { createRandom } from './random.ts';
 
@@ -23,6 +25,18 @@ const LEAST_WORK = 250;
 const MOST_OPEN = 7;
 const LEASE_S = 36_000;
 const PLUGINS = ['lightroom', 'capture'] as const;
+
+type OneBatchKind = Exclude<StepKind, 'start' | 'repeat-start' | 'merge' | 'register' | 'dry-cleanup'>;
+const fits: Record<OneBatchKind, (ledger: BatchLedger) => boolean> = {
+  pause: (ledger) => ledger.may('running'),
+  'hard-pause': (ledger) => ledger.may('running'),
+  resume: (ledger) => ledger.may('paused'),
+  cancel: isOpen,
+  priority: isOpen,
+  hold: isOpen,
+  lift: isOpen,
+  retry: (ledger) => ledger.may('completed') && (ledger.expects?.bad.size ?? 0) > 0,
+};
 
 export type LoadParts = {
   oracle: Oracle;
@@ -95,74 +109,56 @@ export class Load {
   }
 
   async #make(life: Life, step: Step): Promise<void> {
-    const { client } = life;
-    const running = this.#pick(step, (ledger) => ledger.may('running'));
-    const open = this.#pick(step, (ledger) => !ledger.may('completed') || ledger.may('running'));
-    const plugin = PLUGINS[Math.floor(step.value * PLUGINS.length)] ?? PLUGINS[0];
     switch (step.kind) {
       case 'start':
         if (this.#open().length < MOST_OPEN) await this.#start(life, step.value);
         return;
       case 'repeat-start':
         return this.#repeatStart(life, step);
-      case 'pause':
-      case 'hard-pause':
-        if (running === null) return;
-        return this.#change(running, { kind: 'pause' }, () =>
-          client.batches.pause(running.id, { mode: step.kind === 'pause' ? 'soft' : 'hard' }),
-        );
-      case 'resume': {
-        const paused = this.#pick(step, (ledger) => ledger.may('paused'));
-        if (paused !== null) await this.#resume(life, paused);
-        return;
-      }
-      case 'cancel':
-        if (open === null) return;
-        return this.#change(open, { kind: 'cancel' }, () => client.batches.cancel(open.id));
-      case 'priority': {
-        if (open === null) return;
-        const priority = 1 + Math.floor(step.value * 10);
-        return this.#change(open, { kind: 'priority', priority }, () =>
-          client.batches.setPriority(open.id, priority),
-        );
-      }
-      case 'hold':
-        if (open === null) return;
-        return this.#change(open, { kind: 'hold', client: plugin }, () =>
-          client.batches.placeHold(open.id, { client: plugin, reason: 'export', lease_s: LEASE_S }),
-        );
-      case 'lift':
-        if (open !== null) await this.#lift(life, open, plugin);
-        return;
-      case 'retry': {
-        const ended = this.#pick(
-          step,
-          (ledger) => ledger.may('completed') && (ledger.expects?.bad.size ?? 0) > 0,
-          true,
-        );
-        if (ended === null) return;
-        return this.#change(ended, { kind: 'retry' }, () => client.batches.retryFailed(ended.id));
-      }
       case 'merge':
         return this.#merge(life, step.pick);
-      case 'dry-cleanup':
-        await this.#ask(() => client.batches.cleanup({ days_old: 0, dry_run: true }));
-        return;
       case 'register':
         return this.#register(life);
+      case 'dry-cleanup':
+        await this.#ask(() => life.client.batches.cleanup({ days_old: 0, dry_run: true }));
+        return;
+      default:
+        return this.#makeOne(life, step.kind, step);
     }
+  }
+
+  /** A change of one batch; nothing when none is fit for it. */
+  async #makeOne({ client: { batches } }: Life, kind: OneBatchKind, step: Step): Promise<void> {
+    const ledger = this.#pick(step, fits[kind]);
+    if (ledger === null) return;
+    const { id } = ledger;
+    const client = PLUGINS[Math.floor(step.value * PLUGINS.length)] ?? PLUGINS[0];
+    const priority = 1 + Math.floor(step.value * 10);
+    const made: Record<OneBatchKind, [Change, () => Promise<ChangeAnswer | ActionAnswer>]> = {
+      pause: [{ kind: 'pause' }, () => batches.pause(id, { mode: 'soft' })],
+      'hard-pause': [{ kind: 'pause' }, () => batches.pause(id, { mode: 'hard' })],
+      resume: [{ kind: 'resume' }, () => batches.resume(id)],
+      cancel: [{ kind: 'cancel' }, () => batches.cancel(id)],
+      retry: [{ kind: 'retry' }, () => batches.retryFailed(id)],
+      priority: [{ kind: 'priority', priority }, () => batches.setPriority(id, priority)],
+      hold: [
+        { kind: 'hold', client },
+        () => batches.placeHold(id, { client, reason: 'export', lease_s: LEASE_S }),
+      ],
+      lift: [{ kind: 'lift', client }, () => batches.liftHold(id, { client })],
+    };
+    await this.#change(ledger, ...made[kind]);
   }
 
   /** Batches that can still do something, as far as is known. */
   #open(): BatchLedger[] {
-    return [...this.#oracle.batches.values()].filter(
-      (ledger) => ledger.may('running') || ledger.may('paused'),
-    );
+    return [...this.#oracle.batches.values()].filter(isOpen);
   }
 
-  #pick(step: Step, fits: (ledger: BatchLedger) => boolean, ended = false): BatchLedger | null {
-    const from = ended ? [...this.#oracle.batches.values()] : this.#open();
-    const fitting = from.filter((ledger) => !this.#busy.has(ledger) && fits(ledger));
+  #pick(step: Step, isFit: (ledger: BatchLedger) => boolean): BatchLedger | null {
+    const fitting = [...this.#oracle.batches.values()].filter(
+      (ledger) => !this.#busy.has(ledger) && isFit(ledger),
+    );
     return fitting[Math.floor(step.pick * fitting.length)] ?? null;
   }
 
@@ -190,9 +186,17 @@ export class Load {
         : createRecipe(this.#parts.sources, random, number);
     this.#recipes.set(number, recipe);
     const { folder } = recipe;
+    // A stranger's files are seen before the first output.
     if (folder !== null) this.#oracle.outputs.watch(folder.path, folder);
-    const own = { folderOf: (batchId: string) => join(this.#parts.dataDir, 'outputs', batchId) };
-    this.#oracle.startAsked({ session: number, expects: recipe.expects, ...(folder === null ? own : {}) });
+    const ownFolder = (batchId: string) => join(this.#parts.dataDir, 'outputs', batchId);
+    this.#oracle.startAsked({
+      session: number,
+      expects: recipe.expects,
+      folderOf: (batchId) =>
+        folder === null
+          ? { path: ownFolder(batchId), isNew: true, replaces: false }
+          : { ...folder, isNew: false },
+    });
     return this.#send(life, number, recipe);
   }
 
@@ -256,10 +260,10 @@ export class Load {
         maySkip: false,
       },
     };
-    this.#oracle.mergeAsked(intent);
+    this.#oracle.merges.ask(intent);
     const answer = await this.#ask<StartAnswer>(
       () => life.client.batches.merge(sources.map(({ id }) => id)),
-      () => this.#oracle.mergeRefused(intent),
+      () => this.#oracle.merges.refused(intent),
     );
     if (answer !== null) this.#mergeKeys.set(this.#oracle.merged(intent, answer), key);
   }
@@ -275,7 +279,7 @@ export class Load {
   async #change(
     ledger: BatchLedger,
     change: Change,
-    call: () => Promise<ChangeAnswer | { status: string }>,
+    call: () => Promise<ChangeAnswer | ActionAnswer>,
   ): Promise<void> {
     if (this.#busy.has(ledger)) return;
     this.#busy.add(ledger);
@@ -298,6 +302,10 @@ export class Load {
       return null;
     }
   }
+}
+
+function isOpen(ledger: BatchLedger): boolean {
+  return ledger.may('running') || ledger.may('paused');
 }
 
 function statusOf({ problem }: BridgeProblem): BatchStatus | undefined {

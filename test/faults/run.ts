@@ -5,9 +5,15 @@
 import { parseArgs } from 'node:util';
 import type { Campaign, Figures } from './campaign.ts';
 import { lossesOf } from './campaign.ts';
+import { cards } from './cards.ts';
+import { clocks } from './clocks.ts';
+import { freezes } from './freezes.ts';
+import { kills } from './kills.ts';
+import { starters } from './starters.ts';
+import { storage } from './storage.ts';
 
 /** In the order they run. */
-const campaigns: readonly Campaign[] = [];
+const campaigns: readonly Campaign[] = [kills, clocks, freezes, starters, storage, cards];
 
 const { values } = parseArgs({
   options: {

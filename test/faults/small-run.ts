@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BatchStatusObject, type BridgeClient, BridgeProblem } from '../../bridge/client/index.ts';
 import { makeImage } from '../helpers/images.ts';
-import { hashFiles, Oracle } from '../helpers/oracle.ts';
+import { hashFolder, SmallOracle } from './small-oracle.ts';
 
 export const PHOTOS = 3;
 
@@ -33,7 +33,7 @@ export class SmallRun {
   readonly folder: string;
   readonly outputs: string;
   readonly dataDir: string;
-  readonly oracle: Oracle;
+  readonly oracle: SmallOracle;
   #photos: readonly string[] = [];
   #photoIds: readonly number[] | null = null;
   #batchId: string | null = null;
@@ -49,7 +49,7 @@ export class SmallRun {
     this.folder = folder;
     this.outputs = join(folder, 'out');
     this.dataDir = join(folder, 'data');
-    this.oracle = new Oracle(this.outputs);
+    this.oracle = new SmallOracle(this.outputs);
   }
 
   get acknowledged(): StepName {
@@ -196,7 +196,7 @@ export class SmallRun {
 
   /** What no crash may leave, with the daemon stopped. `wanted`: hashes of an undisturbed run. */
   async leftOvers(wanted: Record<string, string>): Promise<LeftOvers> {
-    const found = await hashFiles(this.outputs).catch((): Record<string, string> => ({}));
+    const found = await hashFolder(this.outputs);
     const names = await readdir(this.dataDir, { recursive: true });
     const isTemp = (name: string) => /\.tmp\d?$/.test(name);
     const finals = Object.keys(found).filter((name) => !isTemp(name));

@@ -11,7 +11,7 @@ import { acquireLock } from '../../bridge/store/lock.ts';
 import { createFolder } from '../e2e/support.ts';
 import { spawnDaemon } from '../helpers/daemon.ts';
 import { noFigures } from './campaign.ts';
-import { judge, startOne, starters } from './starters.ts';
+import { judge, starters, startOne } from './starters.ts';
 
 const execute = promisify(execFile);
 const missing = await starters.missing();
@@ -71,7 +71,8 @@ console.log(JSON.stringify({ state: health.state, six, ...(await daemon.kill('SI
 `;
 
 async function missingNamespace(): Promise<string | null> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'a network of its own needs root on Linux';
+  if (process.platform !== 'linux' || process.getuid?.() !== 0)
+    return 'a network of its own needs root on Linux';
   return execute('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up']).then(
     () => null,
     (thrown: unknown) => `no network of its own: ${String(thrown)}`,
@@ -83,7 +84,11 @@ if (noNetwork !== null) console.log(`skipped: a machine without IPv6 (${noNetwor
 
 describe.skipIf(noNetwork !== null)('a machine without IPv6', () => {
   it.each([
-    ['without IPv6', 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1', 'absent'],
+    [
+      'without IPv6',
+      'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1',
+      'absent',
+    ],
     ['with it, as a control', 'true', 'answers'],
   ])('gets a daemon on 127.0.0.1 alone (%s)', async (_what, prepare, six) => {
     const folder = await createFolder();
@@ -93,7 +98,16 @@ describe.skipIf(noNetwork !== null)('a machine without IPv6', () => {
     await writeFile(script, askInside);
     const entry = new URL('../../bridge/main.ts', import.meta.url).pathname;
     const inside = `${prepare} && ip link set lo up && exec "$0" "$@"`;
-    const { stdout } = await execute('unshare', ['-n', 'sh', '-c', inside, process.execPath, script, dataDir, entry]);
+    const { stdout } = await execute('unshare', [
+      '-n',
+      'sh',
+      '-c',
+      inside,
+      process.execPath,
+      script,
+      dataDir,
+      entry,
+    ]);
     expect(JSON.parse(stdout)).toEqual({ state: 'ready', six, code: 0, signal: null });
   });
 });

@@ -8,7 +8,11 @@ import type { Stage } from './storage-stage.ts';
 
 export type Scene = (stage: Stage) => Promise<void>;
 
-async function withDrive(stage: Stage, options: string | undefined, act: (drive: Drive) => Promise<void>) {
+export async function withDrive(
+  stage: Stage,
+  options: string | undefined,
+  act: (drive: Drive) => Promise<void>,
+) {
   const drive = await createDrive(stage.root, options);
   try {
     await act(drive);

@@ -63,12 +63,16 @@ export class Stage {
     return this.client().batches.status(this.batchId);
   }
 
-  async until(isReached: (status: BatchStatusObject) => boolean, ms = PATIENCE_MS): Promise<BatchStatusObject> {
+  async until(
+    isReached: (status: BatchStatusObject) => boolean,
+    ms = PATIENCE_MS,
+  ): Promise<BatchStatusObject> {
     const end = performance.now() + ms;
     for (;;) {
       const status = await this.status();
       if (isReached(status)) return status;
-      if (performance.now() > end) throw new Error(`${this.#name}: waited in vain: ${JSON.stringify(status)}`);
+      if (performance.now() > end)
+        throw new Error(`${this.#name}: waited in vain: ${JSON.stringify(status)}`);
       await delay(25);
     }
   }
@@ -109,7 +113,9 @@ export class Stage {
     const names = await readdir(this.#out);
     const [temps, files] = [names.filter(isTemp), names.filter((name) => !isTemp(name))];
     this.#figures.orphanTemps += temps.length;
-    const missing = [...results.keys()].filter((path) => !files.some((name) => join(this.#out, name) === path));
+    const missing = [...results.keys()].filter(
+      (path) => !files.some((name) => join(this.#out, name) === path),
+    );
     this.check(missing.length === lost, `${missing.length} outputs are missing, not ${lost}`);
     this.#figures.lostPhotos += Math.max(0, missing.length - lost);
     for (const name of files) await this.#compare(name, results.get(join(this.#out, name)));

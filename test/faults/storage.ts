@@ -5,12 +5,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type SpawnedDaemon, spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
 import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
 import { self } from '../helpers/daemon.ts';
 import { type Campaign, type Figures, noFigures } from './campaign.ts';
 import { missingSmallDisk } from './small-disk.ts';
-import { type Scene, scenes } from './storage-scenes.ts';
+import { type Scene, scenes, withDrive } from './storage-scenes.ts';
 import { Stage } from './storage-stage.ts';
 
 export const storage: Campaign = {
@@ -23,7 +24,8 @@ export const storage: Campaign = {
   },
   async run({ count }) {
     const figures = noFigures();
-    for (let round = 0; round < count; round += 1) await playTogether(figures, scenes);
+    for (let round = 0; round < count; round += 1)
+      await Promise.all([playTogether(figures, scenes), playAcrossRestart(figures)]);
     return figures;
   },
 };
@@ -36,12 +38,17 @@ export type Host = {
   end(): Promise<void>;
 };
 
-export async function openHost(root: string, figures: Figures): Promise<Host> {
+/** `env`: what the daemon gets besides its own, to break it on purpose. */
+export async function openHost(
+  root: string,
+  figures: Figures,
+  env: Record<string, string> = {},
+): Promise<Host> {
   let daemon: SpawnedDaemon;
   const start = async () => {
     const began = performance.now();
     const args = ['--port', '0', '--data-dir', join(root, 'data'), '--log-level', 'silent'];
-    daemon = await spawnServe({ self, args, env: toCleanEnvironment(process.env), cwd: root });
+    daemon = await spawnServe({ self, args, env: { ...toCleanEnvironment(process.env), ...env }, cwd: root });
     figures.readyMs.push(performance.now() - began);
   };
   await start();
@@ -58,13 +65,44 @@ export async function openHost(root: string, figures: Figures): Promise<Host> {
 }
 
 /** All scenes at once, on one daemon: each of them says what went wrong in its part. */
-export async function playTogether(figures: Figures, chosen: Readonly<Record<string, Scene>>): Promise<void> {
+export async function playTogether(
+  figures: Figures,
+  chosen: Readonly<Record<string, Scene>>,
+  env: Record<string, string> = {},
+): Promise<void> {
   await withFolder(async (root) => {
-    const host = await openHost(root, figures);
+    const host = await openHost(root, figures, env);
     try {
       await Promise.all(
         Object.entries(chosen).map(([name, scene]) => playOne({ name, scene, root, host, figures })),
       );
+    } finally {
+      await host.end();
+    }
+  });
+}
+
+/** The drive of the outputs is pulled, and the daemon killed and started again before it is back. */
+async function playAcrossRestart(figures: Figures): Promise<void> {
+  await withFolder(async (root) => {
+    const host = await openHost(root, figures);
+    const scene: Scene = (stage) =>
+      withDrive(stage, undefined, async (drive) => {
+        await stage.begin(drive.path, await stage.photos());
+        drive.pull();
+        await stage.held(/drive of the output folder is not there/);
+        await host.restart();
+        await host.client().batches.resume(stage.batchId);
+        await stage.held(/drive of the output folder is not there/);
+        await delay(3500);
+        await stage.held(/drive of the output folder is not there/);
+        await stage.empty(drive.path);
+        drive.plug();
+        await stage.lifted();
+        await stage.exactlyOnce();
+      });
+    try {
+      await playOne({ name: 'unmounted across a restart', scene, root, host, figures });
     } finally {
       await host.end();
     }

@@ -40,7 +40,7 @@ export class Suspects {
 
   #areThrough(): boolean {
     for (const [id, photos] of [...this.#photos]) {
-      const heir = this.#oracle.heirOf(id);
+      const heir = this.#oracle.merges.heirOf(id);
       const ledger = this.#oracle.batches.get(heir);
       for (const photo of photos) {
         if (ledger === undefined || ledger.isCancelled || ledger.settled.has(photo)) photos.delete(photo);

@@ -76,10 +76,13 @@ export async function liveTraced(run: SmallRun, { fault = null, imports = [] }: 
   }
 }
 
-/** strace counts anew in every process: the next render host would be killed at the same call, and so on for ever. */
+/**
+ * strace counts anew in every process: the next render host would be killed at the same call, and so on for ever. It lets go
+ * only once the dead host is reaped (strace 6.1 hangs when it is told to between kill and end). A dead daemon reaps nothing.
+ */
 async function detachOnceFired(place: Place, pid: number, signal: AbortSignal): Promise<void> {
   const tracer = await tracerOf(pid);
-  while (!signal.aborted && countFired(await readTrace(place)) === 0) await delay(50);
+  while (!signal.aborted && !(await readTrace(place)).includes('si_code=CLD_KILLED')) await delay(50);
   if (tracer > 1 && !signal.aborted) process.kill(tracer, 'SIGTERM');
 }
 

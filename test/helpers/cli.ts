@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { CliHost, ServeFlags } from '../../bridge/cli/host.ts';
 import { runCli } from '../../bridge/cli/run.ts';
 import { inspectDataFolder } from '../../bridge/data-folder.ts';
+import { checkPresetFiles } from '../../bridge/presets/check-preset-files.ts';
 import { loadSettings } from '../../bridge/settings/load.ts';
 import { toSettingsReport } from '../../bridge/settings/report.ts';
 
@@ -50,6 +51,7 @@ export async function runHere(args: readonly string[], options: CliOptions = {})
       return toSettingsReport(loadSettings({ flags: { ...named, ...flags }, env, place: { ...place, env } }));
     },
     dataFolderUse: async (dataDir) => inspectDataFolder(dataDir),
+    checkPresets: checkPresetFiles,
     onInterrupt(listener) {
       listeners.add(listener);
       options.onStart?.(() => {

@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../bridge/batch/engine.ts';
-import type { BatchStore, Clock, ClockHistory, PhotoSource, SafeMode } from '../../bridge/batch/ports.ts';
+import type { BatchStore, Clock, ClockHistory, PhotoSource, SafeMode, UnseenDeaths } from '../../bridge/batch/ports.ts';
 import {
   type BridgeEvent,
   type Settings,
@@ -41,6 +41,7 @@ export async function openTestEngine(
     clock?: Clock;
     clockHistory?: ClockHistory;
     safeMode?: SafeMode;
+    unseenDeaths?: UnseenDeaths;
   } = {},
 ): Promise<TestEngine> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'photo-bridge-engine-')));
@@ -66,6 +67,7 @@ export async function openTestEngine(
     settings,
     ...(options.clockHistory && { clockHistory: options.clockHistory }),
     ...(options.safeMode && { safeMode: options.safeMode }),
+    ...(options.unseenDeaths && { unseenDeaths: options.unseenDeaths }),
   });
   await engine.open();
   return {

@@ -15,6 +15,7 @@ import type {
 import { createConnection, type WebSocketConstructor } from '../../bridge/client/socket.ts';
 import { BatchLedger, type Expectation, isSettled } from './oracle/batch-ledger.ts';
 import { Findings } from './oracle/findings.ts';
+import { type MergeIntent, MergeLedger } from './oracle/merge-ledger.ts';
 import { OutputLedger } from './oracle/output-ledger.ts';
 import { findStateTemps, findUnreadable } from './oracle/state-files.ts';
 
@@ -22,23 +23,21 @@ import { findStateTemps, findUnreadable } from './oracle/state-files.ts';
 export type StartIntent = {
   session: number;
   expects: Expectation;
-  /** Where the outputs go when that follows from the batch's id; no other batch writes there. */
-  folderOf?: (batchId: string) => string;
+  /** Where the outputs go; `isNew`: no other batch writes there. */
+  folderOf: (batchId: string) => { path: string; isNew: boolean; replaces: boolean };
 };
-export type MergeIntent = { sources: readonly BatchLedger[]; expects: Omit<Expectation, 'photos'> };
-type Merged = { sources: readonly BatchLedger[]; into: BatchLedger };
 
 export class Oracle {
   readonly findings = new Findings();
   readonly batches = new Map<string, BatchLedger>();
   readonly outputs: OutputLedger;
+  readonly merges = new MergeLedger(this.findings);
   readonly #photos = new Map<number, string>();
   readonly #starts = new Map<number, StartIntent & { batchId: string | null }>();
-  readonly #merges = new Set<MergeIntent>();
-  readonly #merged: Merged[] = [];
   /** Item results of batches as last read, and the batches of which they can change no more. */
   readonly #results = new Map<string, Map<number, ItemResult>>();
   readonly #final = new Set<string>();
+  readonly #folders = new Map<string, string>();
   #newestSeq = 0;
   #lifeBase = 0;
   #watching: NodeJS.Timeout | null = null;
@@ -79,8 +78,9 @@ export class Oracle {
         `session ${session} was started as ${start.batchId} and as ${batchId}`,
       );
     start.batchId = batchId;
-    if (start.folderOf !== undefined)
-      this.outputs.watch(start.folderOf(batchId), { replaces: false, isNew: true });
+    const folder = start.folderOf(batchId);
+    this.outputs.watch(folder.path, folder);
+    this.#folders.set(batchId, folder.path);
     return this.#open(batchId, start.expects);
   }
 
@@ -94,29 +94,10 @@ export class Oracle {
     return this.#starts.get(session)?.batchId ?? null;
   }
 
-  mergeAsked(intent: MergeIntent): void {
-    this.#merges.add(intent);
-    for (const source of intent.sources) source.begin({ kind: 'cancel' });
-  }
-
   merged(intent: MergeIntent, answer: { batch_id: string; photo_count: number }): BatchLedger {
-    this.#merges.delete(intent);
-    for (const source of intent.sources) source.answered();
     const into = this.#open(answer.batch_id, { ...intent.expects, photos: answer.photo_count });
-    if (!this.#merged.some((known) => known.into === into))
-      this.#merged.push({ sources: intent.sources, into });
+    this.merges.done(intent, into);
     return into;
-  }
-
-  mergeRefused(intent: MergeIntent): void {
-    this.#merges.delete(intent);
-    for (const source of intent.sources) source.refused();
-  }
-
-  /** The batch that a merge made of it, else itself. */
-  heirOf(batchId: string): string {
-    const merge = this.#merged.find(({ sources }) => sources.some(({ id }) => id === batchId));
-    return merge === undefined ? batchId : this.heirOf(merge.into.id);
   }
 
   registered(photos: readonly { photo_id: number; path: string }[]): void {
@@ -200,9 +181,9 @@ export class Oracle {
       this.findings.add('lostChanges', `${id} is gone`);
     }
     await Promise.all(batches.map((status) => this.#readResults(client, status, options.everything)));
-    this.#checkMerges();
+    this.merges.check(this.#results, this.#final);
     await this.#checkPhotos(client);
-    this.outputs.settle({ everything: options.everything });
+    this.outputs.settle({ everything: options.everything, abandoned: this.#abandoned() });
     this.outputs.findTemps(options.startedAt);
     findStateTemps(options.dataDir, options.startedAt, this.findings);
     findUnreadable(options.dataDir, this.findings);
@@ -224,8 +205,8 @@ export class Oracle {
       if (processed_count !== total_photos - bad)
         this.findings.add('lostPhotos', `${batch_id} ended with ${processed_count} of ${total_photos - bad}`);
     }
-    this.#checkMerges();
-    this.outputs.settle({ everything: true });
+    this.merges.check(this.#results, this.#final);
+    this.outputs.settle({ everything: true, abandoned: this.#abandoned() });
     this.outputs.findTemps(Date.now());
   }
 
@@ -262,11 +243,17 @@ export class Oracle {
       const started = this.started(status.session_id, status.batch_id);
       if (started !== null) return started;
     }
-    const merge = [...this.#merges].find(({ expects }) => expects.status === status.status);
+    const merge = this.merges.expected(status.status);
     if (status.session_id === null && merge !== undefined)
       return this.merged(merge, { batch_id: status.batch_id, photo_count: status.total_photos });
     this.findings.add('other', `nobody asked for ${status.batch_id}`);
     return null;
+  }
+
+  /** Folders of cancelled batches. */
+  #abandoned(): Set<string> {
+    const cancelled = [...this.#folders].filter(([id]) => this.batches.get(id)?.may('cancelled'));
+    return new Set(cancelled.map(([, folder]) => folder));
   }
 
   #ledger(batchId: string): BatchLedger {
@@ -310,31 +297,6 @@ export class Oracle {
     const isOver = status === 'completed' && ledger?.expects?.bad.size === 0;
     if (isOver || status === 'cancelled') this.#final.add(batch_id);
     return results;
-  }
-
-  /** What the sources had not settled is in the batch that took over, and in no other. */
-  #checkMerges(): void {
-    for (const { sources } of this.#merges) {
-      const gone = sources.find((source) => source.isCancelled);
-      if (gone !== undefined) this.findings.add('lostPhotos', `${gone.id} was merged, but into nothing`);
-    }
-    this.#merges.clear();
-    for (const { sources, into } of this.#merged) {
-      const taken = this.#results.get(into.id);
-      if (taken === undefined) continue;
-      for (const source of sources) {
-        if (!source.isCancelled)
-          this.findings.add('doubleWrites', `${source.id} goes on after its merge into ${into.id}`);
-        if (!this.#final.has(source.id)) continue;
-        for (const [id, photo] of this.#results.get(source.id) ?? []) {
-          if (!isSettled(photo) && !taken.has(id))
-            this.findings.add(
-              'lostPhotos',
-              `photo ${id} of ${source.id} is not in ${into.id}, which took over`,
-            );
-        }
-      }
-    }
   }
 
   async #checkPhotos(client: BridgeClient): Promise<void> {

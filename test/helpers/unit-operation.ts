@@ -16,7 +16,7 @@ export type UnitScript = {
   slots?: number;
   /** What becomes of an item. Default: processed at once. */
   run?: (item: ItemView, signal: AbortSignal, batch: BatchView) => Promise<UnitEnd> | UnitEnd;
-  ready?: () => Failure | null;
+  ready?: (at?: Parameters<OperationRun['ready']>[0]) => Failure | null;
   adopt?: (item: ItemView, name: string) => boolean;
   prepare?: (config: BatchView['config']) => Partial<Prepared>;
   folder?: (config: BatchView['config']) => string;
@@ -63,7 +63,7 @@ function openRun(
 ): OperationRun {
   return {
     folder: script.folder?.(batch.config) ?? null,
-    ready: async () => script.ready?.() ?? null,
+    ready: async (at) => script.ready?.(at) ?? null,
     claim: async (item): Promise<ClaimEnd> => {
       await script.claim?.(item);
       return { ok: true, name: `${item.index}.out`, path: `/photos/${item.photoId}` };

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Who may import whom: the table of the architecture page, by folder. `errors` and `log` are open to all but contract. */
 const open = ['errors', 'log'];
 const allowed: Record<string, readonly string[]> = {
-  main: ['cli', 'daemon', 'data-folder', 'settings', ...open],
+  main: ['cli', 'daemon', 'data-folder', 'presets', 'settings', ...open],
   daemon: [
     'data-folder',
     'lifecycle',
@@ -52,6 +52,7 @@ const allowed: Record<string, readonly string[]> = {
 const homes: Record<string, readonly string[]> = {
   piscina: ['workers/host.ts', 'workers/host/'],
   sharp: ['workers/'],
+  sax: ['bridge/presets/xmp/'],
   conf: ['bridge/settings/'],
   chokidar: ['bridge/watch/'],
   ws: ['bridge/ws/', 'bridge/http/server.ts'],

@@ -10,6 +10,7 @@ import {
   linkSync,
   lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -18,8 +19,9 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { DevelopTask } from '../../bridge/contract/host-messages.ts';
+import { foldName } from '../../bridge/contract/output-names.ts';
 import { errnoOf, toOutputFailure } from './file-errors.ts';
 import { assertUnchanged, type Source, sha256 } from './read-source.ts';
 import { TaskFailure } from './task-failure.ts';
@@ -50,7 +52,7 @@ export function checkDestination(destination: Destination, source: Source | null
       throw alreadyThere(path, destination.on_conflict === 'unique');
     case 'overwrite':
     case 'if-changed':
-      if (source !== null && isSource(present, source)) {
+      if (source !== null && (isSource(present, source) || isOtherSpelling(destination, source))) {
         throw new TaskFailure(
           'output_exists',
           'write',
@@ -65,6 +67,12 @@ export function checkDestination(destination: Destination, source: Source | null
 function isSource(present: { dev: bigint; ino: bigint }, { path, identity }: Source): boolean {
   const now = statSync(path, { bigint: true, throwIfNoEntry: false });
   return [identity, now].some((known) => known?.dev === present.dev && known.ino === present.ino);
+}
+
+/** `IMG.JPG` and `IMG.jpg` can be one file with two numbers on a user space FAT; the folder's list has it once. */
+function isOtherSpelling({ folder, name }: Destination, { path }: Source): boolean {
+  if (foldName(basename(path)) !== foldName(name) || basename(path) === name) return false;
+  return realpathSync(dirname(path)) === realpathSync(folder) && !readdirSync(folder).includes(name);
 }
 
 /**

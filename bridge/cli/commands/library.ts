@@ -1,4 +1,4 @@
-/** `photos add|list` and `presets list|show`: what there is to work with. */
+/** `photos add|list`: what there is to work with. */
 import type { Action, Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parsePhotoArguments, registerAll, toSelection } from '../select-photos.ts';
@@ -52,33 +52,3 @@ function showPhotos({ terminal }: Context, photos: readonly Row[]): void {
   ]);
   for (const line of toTable(rows)) terminal.line(line);
 }
-
-export const presetsList: Action = async (context) => {
-  const client = await context.connect();
-  const answer = await client.presets.list();
-  if (context.json) context.terminal.json(answer);
-  else {
-    const rows = answer.presets.map(({ name, kind, source, description, problem }) => [
-      name,
-      source === 'built-in' ? source : kind,
-      problem === null ? (description ?? '') : `problem: ${problem}`,
-    ]);
-    for (const line of toTable(rows)) context.terminal.line(line);
-  }
-  return exitCodes.ok;
-};
-
-export const presetsShow: Action = async (context, [name = '']) => {
-  const client = await context.connect();
-  const preset = await client.presets.get(name);
-  if (context.json) {
-    context.terminal.json(preset);
-    return exitCodes.ok;
-  }
-  context.terminal.line(`${preset.name} (${preset.source}, ${preset.kind})`);
-  if (preset.description !== null) context.terminal.line(preset.description);
-  if (preset.problem !== null) context.terminal.line(`problem: ${preset.problem}`);
-  context.terminal.line(JSON.stringify(preset.settings, null, 2));
-  for (const setting of preset.not_honoured) context.terminal.line(`not honoured: ${setting}`);
-  return exitCodes.ok;
-};

@@ -38,7 +38,8 @@ export const status: Action = async (context, [text]) => {
 
 /** Out of safe mode: any batch that has not ended will do. */
 function toWayOut([first]: readonly BatchStatusObject[]): string {
-  if (first === undefined) return 'Safe mode ends when a batch is resumed, or some minutes later with a restart.';
+  if (first === undefined)
+    return 'Safe mode ends when a batch is resumed, or with a restart after some minutes.';
   return `End safe mode and go on with: photo-bridge resume ${first.batch_id}`;
 }
 

@@ -31,7 +31,8 @@ async function isListening(host: string, port: number): Promise<boolean> {
   try {
     return await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
+      // More than once: a listener may reset what it has just taken.
+      socket.on('error', () => resolve(false));
       socket.once('timeout', () => resolve(false));
     });
   } finally {

@@ -8,6 +8,7 @@ import type {
   OperationRun,
   Prepared,
   PresetSource,
+  ResolvedPreset,
 } from '../../batch/ports.ts';
 import type { DevelopConfig } from '../../contract/index.ts';
 import { BridgeError } from '../../errors.ts';
@@ -41,9 +42,7 @@ export function createDevelopOperation(parts: DevelopOperationParts): Operation 
         config: given,
         recipe: preset.recipe,
         recipeHash: recipeHash(config, preset.hash),
-        warnings: preset.notHonoured.map(
-          (control) => `preset "${preset.recipe.name}": "${control}" is not honoured`,
-        ),
+        warnings: toWarnings(preset),
       };
     },
     open(batch: BatchView): OperationRun {
@@ -56,6 +55,12 @@ export function createDevelopOperation(parts: DevelopOperationParts): Operation 
       }
     },
   };
+}
+
+/** One for the whole preset, however much of it cannot be done. */
+function toWarnings({ recipe, notHonoured }: ResolvedPreset): string[] {
+  if (notHonoured.length === 0) return [];
+  return [`preset "${recipe.name}": not honoured: ${notHonoured.join('; ')}`];
 }
 
 /** Over all that changes the bytes of an output: the preset's content, the blend, the output options. */

@@ -21,12 +21,13 @@ const wheels = [
 const primaries = ['red', 'green', 'blue'] as const;
 
 export function readHsl(reader: SettingsReader): void {
-  if (reader.isOff('EnableColorAdjustments')) return;
-  for (const band of hslBands) {
-    for (const [prefix, part] of hslParts) {
-      reader.take([`${prefix}${toTitle(band)}`], ['hsl', band, part], FULL);
+  reader.panel(['EnableColorAdjustments'], () => {
+    for (const band of hslBands) {
+      for (const [prefix, part] of hslParts) {
+        reader.take([`${prefix}${toTitle(band)}`], ['hsl', band, part], FULL);
+      }
     }
-  }
+  });
 }
 
 /** Adobe Monochrome is a profile that does nothing but turn the photo grey. */
@@ -34,13 +35,16 @@ export function readMonochrome(reader: SettingsReader, hasGreyProfile: boolean):
   reader.value(['ConvertToGrayscale', 'Treatment']);
   const treatment = textOf(reader.settings, 'Treatment') ?? '';
   const isGrey = isTrue(reader.settings, 'ConvertToGrayscale') || /^(mono|black)/i.test(treatment);
-  const mixes = hslBands.map((band) => ({ band, found: reader.number([`GrayMixer${toTitle(band)}`], FULL) }));
-  if (!isGrey && !hasGreyProfile) return;
-  reader.put(isGrey ? 'ConvertToGrayscale' : 'Look', ['monochrome'], {});
-  if (reader.isOff('EnableGrayscaleMix')) return;
-  for (const { band, found } of mixes) {
-    if (found !== null && found.value !== 0) reader.put(found.setting, ['monochrome', band], found.value);
-  }
+  const isMono = isGrey || hasGreyProfile;
+  if (isMono) reader.put(isGrey ? 'ConvertToGrayscale' : 'Look', ['monochrome'], {});
+  reader.panel(['EnableGrayscaleMix'], () => {
+    for (const band of hslBands) {
+      const found = reader.number([`GrayMixer${toTitle(band)}`], FULL);
+      if (isMono && found !== null && found.value !== 0) {
+        reader.put(found.setting, ['monochrome', band], found.value);
+      }
+    }
+  });
 }
 
 /**
@@ -48,7 +52,10 @@ export function readMonochrome(reader: SettingsReader, hasGreyProfile: boolean):
  * toning did; without any of the new settings that is what an old file means.
  */
 export function readGrading(reader: SettingsReader): void {
-  if (reader.isOff('EnableSplitToning') || reader.isOff('EnableColorGrading')) return;
+  reader.panel(['EnableSplitToning', 'EnableColorGrading'], () => readWheels(reader));
+}
+
+function readWheels(reader: SettingsReader): void {
   const isNew = [...reader.settings.keys()].some((name) => name.startsWith('ColorGrade'));
   let isActive = false;
   for (const [zone, name, old] of wheels) {
@@ -73,12 +80,13 @@ export function readGrading(reader: SettingsReader): void {
 }
 
 export function readCalibration(reader: SettingsReader): void {
-  if (reader.isOff('EnableCalibration')) return;
-  reader.take(['ShadowTint'], ['calibration', 'shadow_tint'], FULL);
-  for (const primary of primaries) {
-    reader.take([`${toTitle(primary)}Hue`], ['calibration', primary, 'hue'], FULL);
-    reader.take([`${toTitle(primary)}Saturation`], ['calibration', primary, 'saturation'], FULL);
-  }
+  reader.panel(['EnableCalibration'], () => {
+    reader.take(['ShadowTint'], ['calibration', 'shadow_tint'], FULL);
+    for (const primary of primaries) {
+      reader.take([`${toTitle(primary)}Hue`], ['calibration', primary, 'hue'], FULL);
+      reader.take([`${toTitle(primary)}Saturation`], ['calibration', primary, 'saturation'], FULL);
+    }
+  });
 }
 
 function toTitle(word: string): string {

@@ -34,7 +34,10 @@ const splits = [
 ] as const;
 
 export function readCurves(reader: SettingsReader, isOld: boolean): void {
-  if (reader.isOff('EnableToneCurve')) return;
+  reader.panel(['EnableToneCurve'], () => readAllCurves(reader, isOld));
+}
+
+function readAllCurves(reader: SettingsReader, isOld: boolean): void {
   readParametric(reader);
   const suffix = isOld ? '' : 'PV2012';
   readPointCurve(reader, `ToneCurve${suffix}`, isOld);
@@ -58,8 +61,8 @@ function readParametric(reader: SettingsReader): void {
 
 function readPointCurve(reader: SettingsReader, setting: string, isOld: boolean): void {
   const nameSetting = isOld ? 'ToneCurveName' : 'ToneCurveName2012';
-  reader.value([nameSetting]);
-  const name = (textOf(reader.settings, nameSetting) ?? '').toLowerCase();
+  const isNamed = reader.value([nameSetting]) !== null;
+  const name = isNamed ? (textOf(reader.settings, nameSetting) ?? '').toLowerCase() : '';
   const points = readPoints(reader, setting);
   // "Medium contrast" was what RAW files got in the old versions: the look of a camera's JPEG, so nothing for a developed photo.
   if (isOld && name === 'medium contrast') return;

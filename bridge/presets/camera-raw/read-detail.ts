@@ -79,8 +79,7 @@ const vignetteStyles = ['highlights', 'highlights', 'colour', 'paint'] as const;
 
 export function readDetail(reader: SettingsReader): void {
   for (const { panel, amount, others } of groups) {
-    if (reader.isOff(panel)) reader.value([amount, ...others].flatMap(({ names }) => names));
-    else readGroup(reader, amount, others);
+    reader.panel([panel], () => readGroup(reader, amount, others));
   }
   readVignetteStyle(reader);
 }
@@ -96,7 +95,7 @@ function readGroup(reader: SettingsReader, amount: Slider, others: readonly Slid
 /** 1 spares highlights (what Lightroom starts with), 2 their colours, 3 paints over. */
 function readVignetteStyle(reader: SettingsReader): void {
   const style = reader.number(['PostCropVignetteStyle'], [0, 3]);
-  if (style === null || reader.draft['vignette'] === undefined) return;
+  if (style === null || reader.draft.vignette === undefined) return;
   const name = vignetteStyles[Math.round(style.value)] ?? 'highlights';
   if (name !== 'highlights') reader.put(style.setting, ['vignette', 'style'], name);
 }

@@ -1,10 +1,9 @@
 /** Reads the settings of one Lightroom file into a native preset, setting by setting, and keeps count of what was read. */
 import type { NativePreset } from '../../contract/index.ts';
+import type { ControlUse } from '../preset-kinds.ts';
 import { refuse } from './refuse.ts';
 import { type CrsSettings, type CrsValue, isFalse, textOf } from './settings.ts';
 
-/** A setting of the file that became a control of the preset; `control` is the top-level key there. */
-export type ControlUse = { setting: string; control: keyof NativePreset };
 export type Range = readonly [min: number, max: number];
 /** Where a value goes in the preset, e.g. `['hsl', 'red', 'hue']`. */
 export type Place = readonly [control: keyof NativePreset, ...members: string[]];
@@ -20,6 +19,7 @@ export class SettingsReader {
   readonly controls: ControlUse[] = [];
   readonly #known = new Set<string>();
   readonly #draft: Record<string, unknown> = {};
+  #isOff = false;
 
   constructor(settings: CrsSettings) {
     this.settings = settings;
@@ -40,9 +40,11 @@ export class SettingsReader {
     return [...this.settings].filter(([key]) => !this.#known.has(key));
   }
 
-  /** Lightroom's switch of a whole panel, written only when it was off. */
-  isOff(panel: string): boolean {
-    return isFalse(this.settings, panel);
+  /** Runs `read` for the settings of a panel. Where Lightroom's switch of it is off they are known, but not there. */
+  panel(switches: readonly string[], read: () => void): void {
+    this.#isOff = switches.some((name) => isFalse(this.settings, name));
+    read();
+    this.#isOff = false;
   }
 
   /** The first of the names that is there; marks all as known. */
@@ -54,7 +56,7 @@ export class SettingsReader {
       this.#known.add(setting);
       found ??= { setting, value };
     }
-    return found;
+    return this.#isOff ? null : found;
   }
 
   /** A number held within `range`, with a note when it was not (as Lightroom does). Null when absent; throws for other text. */
@@ -64,7 +66,8 @@ export class SettingsReader {
     const { setting } = found;
     const text = textOf(this.settings, setting) ?? '';
     if (text === '') return null;
-    if (!NUMBER.test(text)) throw refuse(`${setting} must be a number; got "${text.slice(0, 40)}"`);
+    if (!NUMBER.test(text) || !Number.isFinite(Number(text)))
+      throw refuse(`${setting} must be a number; got "${text.slice(0, 40)}"`);
     const value = Math.min(max, Math.max(min, Number(text)));
     if (value !== Number(text)) this.notes.push(`${setting} ${text} is out of range; ${value} was taken`);
     return { setting, value };

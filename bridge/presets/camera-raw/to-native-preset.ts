@@ -1,5 +1,6 @@
 /** What a Lightroom file says, as a native preset: the order in which its panels are read. */
 import { type NativePreset, nativePresetSchema } from '../../contract/index.ts';
+import type { PresetOrigin } from '../preset-kinds.ts';
 import { isOldProcess } from './process-version.ts';
 import { readCalibration, readGrading, readHsl, readMonochrome } from './read-colour.ts';
 import { readCurves } from './read-curves.ts';
@@ -11,19 +12,10 @@ import { readUnsupported } from './read-unsupported.ts';
 import { readWhiteBalance } from './read-white-balance.ts';
 import { refuse } from './refuse.ts';
 import type { CameraRawFile } from './settings.ts';
-import { type ControlUse, SettingsReader } from './settings-reader.ts';
+import { SettingsReader } from './settings-reader.ts';
 
 /** A preset of another program in native form, and what went lost or changed on the way. */
-export type ReadPreset = {
-  preset: NativePreset;
-  group: string | null;
-  /** What was asked for and the native form cannot say. */
-  unsupported: readonly string[];
-  /** What was understood differently from the file's letter. */
-  notes: readonly string[];
-  /** Which setting of the file became which control. */
-  controls: readonly ControlUse[];
-};
+export type ReadPreset = { preset: NativePreset } & PresetOrigin;
 
 /** Throws BridgeError `preset_invalid`. */
 export function toNativePreset({ name, group, description, settings }: CameraRawFile): ReadPreset {

@@ -1,4 +1,6 @@
 /** The colour of a light by its temperature and Lightroom's tint, and what it means for a photo to be taken as lit by it. */
+import { BRADFORD, inverse, times } from '../colour/matrix.ts';
+import { matrixToXyz, primariesOf, toXyz } from '../colour/primaries.ts';
 import type { Rgb } from '../colour/rgb.ts';
 
 /** `temperature` in kelvin (2000..50000); `tint` -150..150 as on the slider: up for greener light, which makes the picture more magenta. */
@@ -68,24 +70,8 @@ function at(index: number): readonly [number, number, number, number] {
   return isotherms[index] ?? [0, 0, 0, 0];
 }
 
-// Bradford cone responses (K. M. Lam, 1985; matrix as in the DNG specification and ICC.1:2022, annex E).
-const BRADFORD = [
-  [0.8951, 0.2664, -0.1614],
-  [-0.7502, 1.7135, 0.0367],
-  [0.0389, -0.0685, 1.0296],
-] as const;
-const BRADFORD_INVERSE = [
-  [0.9869929, -0.1470543, 0.1599627],
-  [0.4323053, 0.5183603, 0.0492912],
-  [-0.0085287, 0.0400428, 0.9684867],
-] as const;
-// IEC 61966-2-1, D65.
-const XYZ_TO_SRGB = [
-  [3.2404542, -1.5371385, -0.4985314],
-  [-0.969266, 1.8760108, 0.041556],
-  [0.0556434, -0.2040259, 1.0572252],
-] as const;
-const D65: Rgb = [0.95047, 1, 1.08883];
+const D65: readonly [x: number, y: number] = [0.3127, 0.329];
+const xyzToSrgb = inverse(matrixToXyz(primariesOf.srgb));
 /** A light far beyond sRGB takes a channel to nothing; it stays a factor above zero. */
 const LEAST = 0.02;
 
@@ -94,29 +80,17 @@ const LEAST = 0.02;
  * adapted from `white` to D65 with Bradford's method, so less kelvin gives a bluer picture. Neutral for `DAYLIGHT`.
  */
 export function toWhiteGains(white: SceneWhite): Rgb {
-  const cones = (chromaticity: readonly [number, number]) => {
-    const [x, y] = chromaticity;
-    return times(BRADFORD, [x / y, 1, (1 - x - y) / y]);
-  };
+  if (white.temperature === DAYLIGHT.temperature && white.tint === DAYLIGHT.tint) return [1, 1, 1];
+  const cones = (chromaticity: readonly [number, number]) => times(BRADFORD, toXyz(chromaticity));
   const from = cones(toChromaticity(white));
   const to = cones(toChromaticity(DAYLIGHT));
-  const shown = times(BRADFORD, D65);
+  const shown = cones(D65);
   const adapted: Rgb = [
     (shown[0] * to[0]) / from[0],
     (shown[1] * to[1]) / from[1],
     (shown[2] * to[2]) / from[2],
   ];
-  const gains = times(XYZ_TO_SRGB, times(BRADFORD_INVERSE, adapted));
-  // The matrices are rounded; what they make of an unchanged white is 1 by definition.
-  const one = times(XYZ_TO_SRGB, times(BRADFORD_INVERSE, shown));
-  const gain = (channel: 0 | 1 | 2) => Math.max(LEAST, gains[channel] / one[channel]);
+  const gains = times(xyzToSrgb, times(inverse(BRADFORD), adapted));
+  const gain = (channel: 0 | 1 | 2) => Math.max(LEAST, gains[channel]);
   return [gain(0), gain(1), gain(2)];
-}
-
-function times(matrix: readonly (readonly [number, number, number])[], [a, b, c]: Rgb): Rgb {
-  const row = (index: number) => {
-    const [x, y, z] = matrix[index] ?? [0, 0, 0];
-    return x * a + y * b + z * c;
-  };
-  return [row(0), row(1), row(2)];
 }

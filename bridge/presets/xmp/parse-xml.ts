@@ -30,6 +30,7 @@ sax.MAX_BUFFER_LENGTH = Number.POSITIVE_INFINITY;
 
 /** The root element. Throws BridgeError `preset_invalid` with one sentence that names the line. */
 export function parseXml(text: string): XmlElement {
+  if (text.trim() === '') throw refuse('the file is empty');
   refuseControlCharacters(text);
   const parser = sax.parser(true, { xmlns: true, position: true, strictEntities: true });
   const root = buildTree(parser);

@@ -3,7 +3,7 @@ import { readCameraRaw } from '../camera-raw/read-camera-raw.ts';
 import { refuse } from '../camera-raw/refuse.ts';
 import { type CrsSettings, textOf } from '../camera-raw/settings.ts';
 import { type ReadPreset, toNativePreset } from '../camera-raw/to-native-preset.ts';
-import { decodeXmpText } from './decode-text.ts';
+import { decodeText } from '../decode-text.ts';
 import { parseXml } from './parse-xml.ts';
 import { readPacket } from './read-packet.ts';
 
@@ -12,7 +12,7 @@ const DEVELOP_TYPES = ['', 'normal', 'look'];
 
 /** Throws BridgeError `preset_invalid`. */
 export function parseXmpPreset(bytes: Uint8Array): ReadPreset {
-  const settings = readPacket(parseXml(decodeXmpText(bytes)));
+  const settings = readPacket(parseXml(decodeText(bytes)));
   refuseOtherTypes(settings);
   return toNativePreset(readCameraRaw(settings));
 }

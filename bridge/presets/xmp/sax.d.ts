@@ -22,5 +22,7 @@ declare module 'sax' {
     MAX_BUFFER_LENGTH: number;
     parser(strict: true, options: { xmlns: true; position: true; strictEntities: true }): SaxParser;
   };
+
+  // biome-ignore lint/style/noDefaultExport: the package has no other.
   export default sax;
 }

@@ -56,6 +56,7 @@ export class BatchLedger {
   readonly #answered = new Map<string, number>();
   readonly #heard = new Map<string, number>();
   #newest: { seq: number; processed: number } = { seq: -1, processed: 0 };
+  #maxSeq = 0;
   #processed = 0;
   #retried = false;
   #retriedSeq = -1;
@@ -130,6 +131,7 @@ export class BatchLedger {
         this.#find('lostPhotos', `processed fell from ${this.#newest.processed} to ${processed_count}`);
       this.#newest = { seq, processed: processed_count };
     }
+    this.#maxSeq = Math.max(this.#maxSeq, seq);
     this.#processed = Math.max(this.#processed, processed_count);
     if (this.#open?.kind === 'priority' && this.#open.priority === status.priority)
       this.#openTold ||= this.#priorities?.has(status.priority) === false;
@@ -168,6 +170,8 @@ export class BatchLedger {
 
   /** What a life says after its start; whatever ran before was brought to `paused`. */
   recovered(status: BatchStatusObject): void {
+    if (status.seq < this.#maxSeq)
+      this.#find('other', `its number fell from ${this.#maxSeq} to ${status.seq}`);
     const reachable = this.#statuses === null ? null : this.#reachable();
     if (reachable?.delete('running')) reachable.add('paused');
     if (reachable !== null && !reachable.has(status.status))

@@ -22,6 +22,11 @@ export class Findings {
     return [...this.#found.keys()];
   }
 
+  /** Whether something of this kind was found whose sentence contains `part`. */
+  has(loss: Loss, part: string): boolean {
+    return [...this.#found].some(([text, found]) => found === loss && text.includes(part));
+  }
+
   count(loss: Loss): number {
     return [...this.#found.values()].filter((found) => found === loss).length;
   }

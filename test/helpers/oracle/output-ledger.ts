@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Findings } from './findings.ts';
 
 const TEMP = /^\.pb-.*\.tmp2?$/;
@@ -88,11 +88,19 @@ export class OutputLedger {
     }
   }
 
-  /** While nothing renders: also that each file is whole, is somebody's, and was written once for each of them. */
-  settle(options: { everything: boolean }): void {
+  /**
+   * While nothing renders: also that each file is whole, is somebody's, and was written once for each of them.
+   * `abandoned`: folders of cancelled batches. What a cancelled photo replaced is gone, so its own output stays.
+   */
+  settle(options: { everything: boolean; abandoned: ReadonlySet<string> }): void {
     this.look();
     for (const [path, seen] of this.#seen) {
       if (options.everything) seen.verified = false;
+      const folder = dirname(path);
+      if (options.abandoned.has(folder) && this.#folders.get(folder)?.replaces) {
+        this.#verifyWhole(path, seen);
+        continue;
+      }
       const owners = this.#owned.get(path)?.byOwner;
       if (owners !== undefined) {
         const allowed = owners.size + (this.#strangers.has(path) ? 1 : 0);
@@ -107,10 +115,7 @@ export class OutputLedger {
           isWhole(path) ? 'doubleWrites' : 'partialFiles',
           `${path} is the output of no photo`,
         );
-      else if (!seen.verified) {
-        seen.verified = true;
-        if (!isWhole(path)) this.#findings.add('partialFiles', `${path} is not whole`);
-      }
+      else this.#verifyWhole(path, seen);
     }
   }
 
@@ -130,15 +135,17 @@ export class OutputLedger {
     seen.identity = identity;
     seen.writes += 1;
     seen.verified = false;
-    const replaces = [...this.#folders].some(
-      ([folder, { replaces: yes }]) => yes && path.startsWith(`${folder}/`),
-    );
-    if (replaces) return;
+    if (this.#folders.get(dirname(path))?.replaces) return;
     const whole = this.#owned.has(path) ? this.#isRecorded(path) : isWhole(path);
     this.#findings.add(
       whole ? 'doubleWrites' : 'partialFiles',
       whole ? `${path} was written a second time` : `${path} is no longer what it was`,
     );
+  }
+
+  #verifyWhole(path: string, seen: Seen): void {
+    if (!seen.verified && !isWhole(path)) this.#findings.add('partialFiles', `${path} is not whole`);
+    seen.verified = true;
   }
 
   #verify(path: string, seen: Seen): void {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Clock, ClockJump } from '../../../bridge/batch/ports.ts';
 import { systemClock } from '../../../bridge/resources/clock.ts';
 import { startBody } from '../../helpers/engine.ts';
@@ -36,7 +36,10 @@ describe.each([
     await ended(engine, id, 'batch_completed');
     set.set(by);
     expect(await engine.api.cleanup({ days_old: 7, dry_run: false })).toMatchObject({ cleaned_count: 0 });
-    expect(await engine.api.cleanup({ days_old: 0, dry_run: false })).toEqual({ cleaned_count: 1, batch_ids: [id] });
+    expect(await engine.api.cleanup({ days_old: 0, dry_run: false })).toEqual({
+      cleaned_count: 1,
+      batch_ids: [id],
+    });
   });
 
   it('keeps an idempotency key of before, also over a restart', async () => {
@@ -56,21 +59,44 @@ describe.each([
   it('neither ends a lease before its time nor lengthens it', async () => {
     const set = createSetClock();
     const gate = createGate();
+    onTestFinished(gate.open);
     const engine = await engineOf(createUnitOperation({ run: () => gate.pass().then(processed) }), set);
     const id = await start(engine, 2);
+    const placed = performance.now();
     await engine.api.placeHold(id, { client: 'editor', reason: 'busy', lease_s: 0.6 });
     set.set(by);
     // Any change makes the engine look at all that is due.
     expect(await engine.api.setPriority(id, 7)).toMatchObject({ holds: [{ owner: 'client:editor' }] });
     await engine.event((event) => event.type === 'hold_lifted');
+    expect(performance.now() - placed).toBeGreaterThan(590);
     expect(engine.api.status(id).holds).toEqual([]);
     gate.open();
     await ended(engine, id, 'batch_completed');
   });
 
+  it('keeps the order of batches over a restart', async () => {
+    const set = createSetClock();
+    const engine = await engineOf(createUnitOperation(), set);
+    const ids = [await start(engine, 1), await start(engine, 1)];
+    await ended(engine, ids[1] ?? '', 'batch_completed');
+    set.set(by);
+    ids.push(await start(engine, 1), await start(engine, 1));
+    await ended(engine, ids[3] ?? '', 'batch_completed');
+    const listed = (list: typeof engine) =>
+      list.api.list({ limit: 9 }).batches.map(({ batch_id }) => batch_id);
+    expect(listed(engine)).toEqual(ids.toReversed());
+    // As a crash leaves it, where some are in the journal alone, and after a stop, where all have their state files.
+    const crashed = await engineOf(createUnitOperation(), { ...set, dataDir: await engine.crashCopy() });
+    expect(listed(crashed)).toEqual(ids.toReversed());
+    await crashed.end();
+    const stopped = await engineOf(createUnitOperation(), { ...set, dataDir: crashed.dataDir });
+    expect(listed(stopped)).toEqual(ids.toReversed());
+  });
+
   it('leaves progress, rate and time to go as they are', async () => {
     const set = createSetClock();
     const gate = createGate();
+    onTestFinished(gate.open);
     const engine = await engineOf(
       createUnitOperation({ run: (item) => (item.index < 6 ? processed() : gate.pass().then(processed)) }),
       set,

@@ -52,7 +52,10 @@ describe('an engine in safe mode', () => {
     const { engine, safeMode, operation } = await openSafe();
     const id = await start(engine, 3);
     const held = engine.api.status(id);
-    expect(held).toMatchObject({ status: 'running', holds: [{ owner: 'safe_mode', reason: safeMode.reason }] });
+    expect(held).toMatchObject({
+      status: 'running',
+      holds: [{ owner: 'safe_mode', reason: safeMode.reason }],
+    });
     expect(held.backoff).toMatchObject({ limit: 0, capacity: 2 });
     expect(await engine.api.resume(id)).toMatchObject({ status: 'running', holds: [], backoff: null });
     await ended(engine, id, 'batch_completed');

@@ -55,7 +55,7 @@ async function createFolder(): Promise<string> {
 }
 
 describe.skipIf(analyze === undefined)('systemd', () => {
-  it.each(['plain', 'two words', '50% $HOME ${A} ;é', `it's`, 'back\\slash "quoted"'])(
+  it.each(['plain', 'two words', '50% $HOME $A ;é', `it's`, 'back\\slash "quoted"'])(
     'takes the unit of a program in a folder called %s',
     async (name) => {
       const folder = await createFolder();

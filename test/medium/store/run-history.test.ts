@@ -31,7 +31,9 @@ function createMachine() {
       now.awakeMs += ms;
       now.realMs += ms;
     },
-    set: (byMs: number) => void (now.wallMs += byMs),
+    set(byMs: number) {
+      now.wallMs += byMs;
+    },
     reboot() {
       boots += 1;
       now.awakeMs = 0;
@@ -43,7 +45,12 @@ type Machine = { readClock: () => ClockReading };
 
 async function run(machine: Machine, path = join(dataDir, 'runs.json')): Promise<RunHistory> {
   const quarantine = createQuarantine(join(dataDir, 'quarantine'));
-  const history = openRunHistory({ path, log: createLog('silent'), quarantine, readClock: machine.readClock });
+  const history = openRunHistory({
+    path,
+    log: createLog('silent'),
+    quarantine,
+    readClock: machine.readClock,
+  });
   open.push(history);
   await history.begin();
   return history;
@@ -85,7 +92,9 @@ describe('a run history that cannot be kept', () => {
       expect(history.uncleanEnds).toEqual([]);
       await history.close();
     }
-    expect(readdirSync(join(dataDir, 'quarantine')).filter((name) => name.startsWith('runs.json'))).not.toEqual([]);
+    expect(
+      readdirSync(join(dataDir, 'quarantine')).filter((name) => name.startsWith('runs.json')),
+    ).not.toEqual([]);
   });
 
   it('keeps nobody from starting or stopping when the disk refuses', async () => {
@@ -125,16 +134,19 @@ describe('jumps of the wall clock', () => {
     expect(history.jumps()).toHaveLength(1);
   });
 
-  it.each(['after a stop', 'after a kill'])('over a restart of the daemon are seen exactly (%s)', async (how) => {
-    const machine = createMachine();
-    const first = await run(machine);
-    machine.pass(10 * 60_000);
-    if (how === 'after a stop') await first.close();
-    machine.pass(5 * DAY);
-    machine.set(20 * DAY);
-    const [jump] = (await run(machine)).jumps();
-    expect(jump).toEqual({ from: machine.now.wallMs - 20 * DAY, to: machine.now.wallMs });
-  });
+  it.each(['after a stop', 'after a kill'])(
+    'over a restart of the daemon are seen exactly (%s)',
+    async (how) => {
+      const machine = createMachine();
+      const first = await run(machine);
+      machine.pass(10 * 60_000);
+      if (how === 'after a stop') await first.close();
+      machine.pass(5 * DAY);
+      machine.set(20 * DAY);
+      const [jump] = (await run(machine)).jumps();
+      expect(jump).toEqual({ from: machine.now.wallMs - 20 * DAY, to: machine.now.wallMs });
+    },
+  );
 
   it('over a restart of the machine are gaps of more than 30 days', async () => {
     const machine = createMachine();

@@ -181,6 +181,19 @@ describe('a WebSocket client', () => {
     expect(await client.closed).toBe(1006);
   });
 
+  it('that answered while this process slept is kept', async () => {
+    const { port, sockets } = await startServer({ heartbeatMs: 50 });
+    const client = await Client.open(port);
+    const ping = () => new Promise((resolve) => client.socket.once('ping', resolve));
+    await ping();
+    // The answer is on its way, and the next beat comes before anybody reads it.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200);
+    await ping();
+    expect(sockets.size).toBe(1);
+    client.socket.close();
+    await client.closed;
+  });
+
   it('is told that the daemon goes', async () => {
     const { port, server } = await startServer();
     const client = await Client.open(port);

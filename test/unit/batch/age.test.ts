@@ -5,7 +5,9 @@ import type { ClockJump } from '../../../bridge/batch/ports.ts';
 
 const DAY = 86_400_000;
 const moment = fc.integer({ min: 0, max: 1000 * DAY });
-const jump = fc.tuple(moment, fc.integer({ min: 1, max: 500 * DAY })).map(([from, by]) => ({ from, to: from + by }));
+const jump = fc
+  .tuple(moment, fc.integer({ min: 1, max: 500 * DAY }))
+  .map(([from, by]) => ({ from, to: from + by }));
 
 describe('the age of a moment', () => {
   it('is the difference of the clock when that never jumped', () => {

@@ -22,6 +22,16 @@ describe('bar', () => {
     expect(bar).toBe(`${'█'.repeat(20)}${'░'.repeat(20)}  50.0 %  50/100  5 failed  1 min 30 s left  33/min`);
   });
 
+  it('gives the reason of a hold of all batches once', () => {
+    const hold = { owner: 'safe_mode', reason: 'safe mode', since: '2026-01-01T00:00:00.000Z' };
+    const backoff = { limit: 0, capacity: 2, reason: 'safe mode' };
+    expect(renderLine({ ...halfway, holds: [hold], backoff }).split('safe mode')).toHaveLength(2);
+    const slowed = { ...backoff, limit: 1, reason: 'the machine is busy' };
+    expect(renderLine({ ...halfway, holds: [hold], backoff: slowed })).toContain(
+      '1 of 2: the machine is busy',
+    );
+  });
+
   it('names the state of a batch that does not run, and what a pause still waits for', () => {
     expect(renderBar({ ...halfway, status: 'paused' }, 100, plain)).toContain('paused (2 in flight finish)');
     expect(renderBar({ ...halfway, status: 'paused', in_flight_count: 0 }, 100, plain)).toContain(

@@ -1,0 +1,37 @@
+/** A preset as a person reads it. Pure. */
+import type { PresetDetail } from '../contract/index.ts';
+import { toTable } from './wording.ts';
+
+const MOST_TEXT = 60;
+
+/** Name, where it is from, its controls in a table, then what is not honoured. */
+export function toPresetLines(preset: PresetDetail): string[] {
+  const { name, source, kind, group, description, problem } = preset;
+  const origin = [source, kind, ...(group === null ? [] : [group])].join(', ');
+  return [
+    `${name} (${origin})`,
+    ...(description === null ? [] : [description]),
+    ...(problem === null ? [] : [`problem: ${problem}`]),
+    ...toTable(toRows(preset.settings, '')),
+    ...preset.not_honoured.map((words) => `not honoured: ${words}`),
+    ...preset.notes.map((note) => `note: ${note}`),
+  ];
+}
+
+/** One row a slider, members after dots: `hsl.red.hue  +10`. */
+function toRows(value: unknown, path: string): string[][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [[`  ${path}`, toText(value)]];
+  const members = Object.entries(value);
+  if (members.length === 0 && path !== '') return [[`  ${path}`, 'on']];
+  return members.flatMap(([key, member]) => toRows(member, path === '' ? key : `${path}.${key}`));
+}
+
+function toText(value: unknown): string {
+  if (typeof value === 'number') return value > 0 ? `+${value}` : String(value);
+  if (Array.isArray(value)) {
+    return value.map((point) => (Array.isArray(point) ? point.join(',') : String(point))).join('  ');
+  }
+  const text = String(value);
+  return text.length > MOST_TEXT ? `(${text.length} characters)` : text;
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { lossesOf } from './campaign.ts';
+import { poison, runPoison } from './poison.ts';
+
+const missing = await poison.missing();
+if (missing !== null) console.log(`skipped: poison photos (${missing})`);
+
+describe.skipIf(missing !== null)('poison photos among good ones', () => {
+  it('fail alone after two crashes at most, also when the daemon is killed right after a crash', async () => {
+    const figures = await poison.run({ seed: 1, count: 3 });
+    expect(figures.problems).toEqual([]);
+    expect(lossesOf(figures)).toBe(0);
+    // Two deaths of each, and the kills.
+    expect(figures.faults).toBeGreaterThanOrEqual(3 * 2);
+  }, 120_000);
+
+  it('that hang or eat memory fail with their own codes, and their neighbours go on', async () => {
+    const figures = await runPoison({
+      seed: 2,
+      count: 2,
+      photos: 20,
+      daemonKills: 0,
+      kinds: ['hang', 'eat-memory'],
+    });
+    expect(figures.problems).toEqual([]);
+    expect(lossesOf(figures)).toBe(0);
+  }, 120_000);
+
+  it('take innocent ones with them when suspects do not run alone, and that is noticed', async () => {
+    const figures = await runPoison({
+      seed: 3,
+      count: 8,
+      photos: 40,
+      daemonKills: 0,
+      kinds: ['segfault'],
+      mutant: 'suspects-not-alone',
+    });
+    expect(figures.problems.join('\n')).toMatch(/innocent .* decoder_crash|innocent .*"decoder_crash"/);
+  }, 120_000);
+});
