@@ -34,6 +34,8 @@ process.on('unhandledRejection', endWithBug);
 process.stdout.on('error', endWithoutReader);
 process.stderr.on('error', endWithoutReader);
 process.on('SIGINT', interrupt);
+// Under a limit on file sizes (`ulimit -f`) a write then answers with an error, which the store knows what to do with.
+process.on('SIGXFSZ', () => undefined);
 
 // Compiling is half of what a start costs. Kept inside the installation, where only who may change the code may write; where
 // nobody may, there is no cache.

@@ -38,6 +38,8 @@ const endNow = () => {
 process.on('disconnect', endNow);
 // The daemon decides when the host ends; a Ctrl-C in the terminal is for the daemon.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// A file above the limit on sizes (`ulimit -f`) is one photo's failed write.
+process.on('SIGXFSZ', () => undefined);
 setNiceness(nice);
 calmCollector();
 

@@ -61,6 +61,8 @@ export type StorageTrouble = {
   blockedBy: number | null;
   /** Temp files may have been left on a drive that was away. */
   isLittered: boolean;
+  /** It came from another system with photos done: its output folder here was never made. */
+  isFolderNew: boolean;
 };
 
 export function createBatch(
@@ -71,7 +73,7 @@ export function createBatch(
     eventSeq: 0,
     dormant: false,
     orphaned: false,
-    trouble: { stranded: new Set(), blockedBy: null, isLittered: false },
+    trouble: { stranded: new Set(), blockedBy: null, isLittered: false, isFolderNew: false },
     recent: new Map(),
     rate: new RateMeter(),
   };

@@ -29,7 +29,13 @@ export function removeBatch(core: Core, batch: Batch): Promise<boolean> {
     await core.committer.append([{ k: 'removed', b: batch.id }]);
     core.registry.remove(batch);
     await core.keeper.forget(batch);
-    await removeFiles(core, batch.id);
+    // It is gone for good whatever the disk says now: a refusal here would tell the client the opposite.
+    await removeFiles(core, batch.id).catch((thrown: unknown) => {
+      core.log.warn(
+        { err: thrown, batch_id: batch.id },
+        'files of a removed batch stay until the next start',
+      );
+    });
     core.batchLog.forget(batch.id);
     core.announcer.lifecycle('batch_cleaned', batch);
     return true;

@@ -62,7 +62,7 @@ export async function runItem(parts: ItemRunParts, task: ItemRun): Promise<void>
     end = await run.run(item, claim, task.signal);
     parts.onRunEnd();
     // What a host's death means is on disk before anything else runs in the place of what was lost.
-    if (end.kind === 'lost') return await concludeLost(parts, task, claimed, end);
+    if (end.kind === 'lost') return await conclude(parts, task, claimed, end);
   } finally {
     parts.slots.release();
   }
@@ -75,14 +75,15 @@ type Named = { item: ItemView; name: string };
 async function conclude(
   parts: ItemRunParts,
   task: ItemRun,
-  claimed: Claimed,
-  end: Exclude<UnitEnd, LostEnd>,
+  claimed: Claimed & Named,
+  end: UnitEnd,
 ): Promise<void> {
-  const back = { item: claimed.item, name: claimed.name ?? '' };
-  if (isTerminal(task.batch.status)) return giveBack(parts, task, back);
+  if (end.kind !== 'lost' && isTerminal(task.batch.status)) return giveBack(parts, task, claimed);
   switch (end.kind) {
     case 'stopped':
-      return giveBack(parts, task, back);
+      return giveBack(parts, task, claimed);
+    case 'lost':
+      return concludeLost(parts, task, claimed, end);
     case 'storage':
       return strand(parts, task, end.failure);
     case 'settled':

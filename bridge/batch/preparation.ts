@@ -10,6 +10,7 @@ export type Preparation = { set: PatchFields; refusal: string | null };
 /** What a batch from a foreign state file still lacks: it has a config, but no recipe yet. */
 export async function prepareLacking(core: Core, batch: Batch): Promise<Preparation> {
   if (batch.recipeHash !== undefined) return { set: {}, refusal: null };
+  batch.trouble.isFolderNew = true;
   try {
     return { set: await prepareConfig(core, batch, batch.config), refusal: null };
   } catch (thrown) {

@@ -25,7 +25,7 @@ function nextItem(batch: Batch): ItemView | null {
 }
 
 /** A retry may have moved the outputs: nobody kept which of them went to the new folder. */
-function stageOf({ items, resultsFolder }: Batch, run: OperationRun): FolderStage {
-  const isFirst = resultsFolder === undefined || resultsFolder === run.folder;
+function stageOf({ items, resultsFolder, trouble }: Batch, run: OperationRun): FolderStage {
+  const isFirst = !trouble.isFolderNew && (resultsFolder === undefined || resultsFolder === run.folder);
   return isFirst && (items.settledCount > 0 || items.claims.size > 0) ? 'used' : 'unused';
 }

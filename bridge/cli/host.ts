@@ -1,5 +1,5 @@
 /** What the command line needs from the process it runs in; `main.ts` implements it. Types only. */
-import type { Settings } from '../contract/index.ts';
+import type { NativePreset, Settings } from '../contract/index.ts';
 import type { TextStream } from './terminal.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -47,6 +47,8 @@ export type PresetCheck = {
   kind: string;
   /** Null when it cannot be used; `problem` says why. */
   name: string | null;
+  /** In native form, as a request takes it. */
+  preset: NativePreset | null;
   problem: string | null;
   /** Settings that stand away from neutral, by their names in the file. */
   settings: readonly { setting: string; control: string; honoured: boolean }[];

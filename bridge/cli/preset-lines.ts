@@ -18,7 +18,7 @@ export function toPresetLines(preset: PresetDetail): string[] {
   ];
 }
 
-/** One row a slider, members after dots: `hsl.red.hue  +10`. */
+/** One row a slider, members after dots: `hsl.red.hue  10`. */
 function toRows(value: unknown, path: string): string[][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return [[`  ${path}`, toText(value)]];
@@ -28,7 +28,6 @@ function toRows(value: unknown, path: string): string[][] {
 }
 
 function toText(value: unknown): string {
-  if (typeof value === 'number') return value > 0 ? `+${value}` : String(value);
   if (Array.isArray(value)) {
     return value.map((point) => (Array.isArray(point) ? point.join(',') : String(point))).join('  ');
   }

@@ -115,7 +115,7 @@ const separate = (text: string) => text.split(',').map((part) => part.trim());
 function addStartOptions(command: Command): Command {
   return command
     .argument('<photos...>', 'photo ids, files, folders (with all below them) or globs')
-    .option('--preset <name>', 'look to apply: a name, or a native preset file (.json)')
+    .option('--preset <name>', 'look to apply: a name, or a preset file (.json, .xmp, .lrtemplate)')
     .option('--blend <percent>', 'how much of the look, 0 to 100', parseNumber('--blend', 0, 100))
     .option('-o, --output <dir>', 'folder for the results')
     .option('--name <template>', 'name template, e.g. {name}_{preset}')

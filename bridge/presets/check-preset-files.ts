@@ -1,6 +1,7 @@
 /** Looks at preset files without using them: what they ask for and what of it would be done. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NativePreset } from '../contract/index.ts';
 import { isMoved } from './is-moved.ts';
 import { loadPresetFile } from './load-preset-file.ts';
 import { notHonoured } from './not-honoured.ts';
@@ -11,6 +12,7 @@ export type PresetFileCheck = {
   kind: string;
   /** Null when it cannot be used; `problem` says why. */
   name: string | null;
+  preset: NativePreset | null;
   problem: string | null;
   /** Settings that stand away from neutral, by their names in the file. */
   settings: { setting: string; control: string; honoured: boolean }[];
@@ -37,7 +39,15 @@ export async function checkPresetFiles(path: string): Promise<PresetFileCheck[]>
 async function checkFile(path: string): Promise<PresetFileCheck | null> {
   const format = toPresetFormat(path);
   if (format === null) return null;
-  const unusable = { path, kind: format.kind, name: null, settings: [], unsupported: [], notes: [] };
+  const unusable = {
+    path,
+    kind: format.kind,
+    name: null,
+    preset: null,
+    settings: [],
+    unsupported: [],
+    notes: [],
+  };
   const loaded = await loadPresetFile(path, format);
   if (loaded.kind === 'gone') return null;
   if (loaded.kind === 'refused') return { ...unusable, problem: loaded.problem };
@@ -48,5 +58,13 @@ async function checkFile(path: string): Promise<PresetFileCheck | null> {
     format.kind === 'native' ? own.map(([key]) => ({ setting: key, control: key })) : origin.controls;
   const settings = uses.map((use) => ({ ...use, honoured: !lacking.includes(use.control) }));
   const { unsupported, notes } = origin;
-  return { ...unusable, name, problem: null, settings, unsupported: [...unsupported], notes: [...notes] };
+  return {
+    ...unusable,
+    name,
+    preset,
+    problem: null,
+    settings,
+    unsupported: [...unsupported],
+    notes: [...notes],
+  };
 }

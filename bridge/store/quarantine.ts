@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { PRIVATE_FILE, PRIVATE_FOLDER, SAFE_FLAGS } from './disk.ts';
 import type { ByteRange } from './record-scanner.ts';
 
@@ -30,13 +31,14 @@ export type Quarantine = {
 const PIECE = 1024 * 1024;
 /** So that nobody takes a moved file for one that can be put back as it is. */
 const MOVED = '.damaged';
+const MAX_NAME_BYTES = 220;
 
 export function createQuarantine(folder: string): Quarantine {
   return {
     move: (path, reason) => {
       try {
         mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
-        const name = freeName(folder, basename(path) + MOVED);
+        const name = freeName(folder, shorten(basename(path)) + MOVED);
         renameSync(path, join(folder, name));
         noteReason(folder, name, reason);
         return name;
@@ -61,6 +63,15 @@ export function createQuarantine(folder: string): Quarantine {
 
 function isTaken(folder: string, name: string): boolean {
   return lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Room for what is added to it: no system takes longer names than 255 bytes. */
+function shorten(name: string): string {
+  if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;
+  const mark = crc32(name).toString(16).padStart(8, '0');
+  return `${Buffer.from(name)
+    .toString('latin1', 0, MAX_NAME_BYTES - 60)
+    .replace(/[^ -~]/g, '_')}~${mark}`;
 }
 
 function freeName(folder: string, wanted: string): string {

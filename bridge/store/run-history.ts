@@ -19,7 +19,8 @@ const REFRESH_MS = 3_600_000;
 const MAX_JUMPS = 100;
 const MAX_ENDS = 20;
 
-const timeSchema = z.number();
+/** What a Date can hold. */
+const timeSchema = z.number().min(0).max(8.64e15);
 const fileSchema = z.object({
   under_way: z.boolean(),
   /** Wall ms at which a start found that the run before it had not ended by itself. */

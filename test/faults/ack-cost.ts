@@ -37,7 +37,11 @@ export const ackCost: Campaign = {
   async run() {
     const row = await measureInRow();
     const together = await measureTogether();
-    return { ...noFigures(), faults: together.syncs.journal, problems: [...judgeRow(row), ...judgeTogether(together)] };
+    return {
+      ...noFigures(),
+      faults: together.syncs.journal,
+      problems: [...judgeRow(row), ...judgeTogether(together)],
+    };
   },
 };
 
@@ -48,7 +52,8 @@ export function judgeRow({ changes, syncs }: Costs): string[] {
 
 export function judgeTogether({ changes, syncs, afterLastRequest }: Costs): string[] {
   const problems = syncs.journal === 0 ? ['no sync was seen: nothing was measured'] : [];
-  if (syncs.journal > changes / 4) problems.push(`${changes} changes at once cost ${syncs.journal} journal syncs`);
+  if (syncs.journal > changes / 4)
+    problems.push(`${changes} changes at once cost ${syncs.journal} journal syncs`);
   if (afterLastRequest > MOST_AFTER_LAST)
     problems.push(`${afterLastRequest} journal syncs began after the last request and before its answer`);
   return problems;
@@ -57,32 +62,44 @@ export function judgeTogether({ changes, syncs, afterLastRequest }: Costs): stri
 /** 60 changes, each asked for when the one before is answered: starts, priorities, holds, pauses, resumes. */
 export function measureInRow(): Promise<Costs> {
   return measure({}, async ({ client, url }) => {
-    const photoIds = await client.photos.list({}).then(({ photos }) => photos.map(({ photo_id }) => photo_id));
+    const photoIds = await client.photos
+      .list({})
+      .then(({ photos }) => photos.map(({ photo_id }) => photo_id));
     const id = await startHeld(client, photoIds);
     const changes: Change[] = [];
     for (let round = 0; round < 10; round += 1) {
       changes.push(change(id, 'priority', { priority: 1 + round }));
       changes.push(change(id, 'hold', { client: 'other', reason: 'busy', lease_s: 600 }));
       changes.push(change(id, 'pause', {}), change(id, 'resume', {}));
-      changes.push({ path: '/batch/start', body: waiting(photoIds) }, change(id, 'priority', { priority: 5 }));
+      changes.push(
+        { path: '/batch/start', body: waiting(photoIds) },
+        change(id, 'priority', { priority: 5 }),
+      );
     }
     return { changes, send: () => sendInRow(url, changes) };
   });
 }
 
-/** 64 changes of 64 batches: sent at once, or (`isShared: false`) each after the answer to the one before. */
-export function measureTogether(options: { imports?: readonly string[]; inRow?: boolean } = {}): Promise<Costs> {
+/** 64 changes of 64 batches: sent at once, or (`inRow`) each after the answer to the one before. */
+export function measureTogether(
+  options: { imports?: readonly string[]; inRow?: boolean } = {},
+): Promise<Costs> {
   return measure({ ...options, slow: true }, async ({ client, url }) => {
-    const photoIds = await client.photos.list({}).then(({ photos }) => photos.map(({ photo_id }) => photo_id));
-    const changes: Change[] = [];
-    for (let place = 0; place < CLIENTS; place += 1) {
-      if (place % 4 === 0) changes.push(change(await startHeld(client, photoIds), 'pause', {}));
-      else {
+    const photoIds = await client.photos
+      .list({})
+      .then(({ photos }) => photos.map(({ photo_id }) => photo_id));
+    const held = await startHeld(client, photoIds);
+    const changes = await Promise.all(
+      Array.from({ length: CLIENTS }, async (_, place) => {
+        if (place === 0) return change(held, 'pause', {});
         const { batch_id } = await client.batches.start(waiting(photoIds));
         const hold = { client: `editor ${place}`, reason: 'busy', lease_s: 600 };
-        changes.push(place % 2 === 0 ? change(batch_id, 'hold', hold) : change(batch_id, 'priority', { priority: 7 }));
-      }
-    }
+        if (place % 3 === 0) return change(batch_id, 'cancel', {});
+        return place % 3 === 1
+          ? change(batch_id, 'hold', hold)
+          : change(batch_id, 'priority', { priority: 7 });
+      }),
+    );
     return { changes, send: () => (options.inRow ? sendInRow(url, changes) : sendTogether(url, changes)) };
   });
 }
@@ -112,7 +129,10 @@ async function startHeld(client: BridgeClient, photoIds: readonly number[]): Pro
   return batch_id;
 }
 
-async function measure(options: MeasureOptions, prepare: (place: Place) => Promise<Prepared>): Promise<Costs> {
+async function measure(
+  options: MeasureOptions,
+  prepare: (place: Place) => Promise<Prepared>,
+): Promise<Costs> {
   const { imports = [], slow = false } = options;
   const folder = await mkdtemp(join(tmpdir(), 'photo-bridge-ack-'));
   const dataDir = join(folder, 'data');

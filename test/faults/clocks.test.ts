@@ -11,7 +11,7 @@ describe.skipIf(missing !== null && process.env.CI === undefined)('jumps of the 
     expect(figures.problems).toEqual([]);
     expect(lossesOf(figures)).toBe(0);
     expect(figures.faults).toBe(4);
-  }, 120_000);
+  }, 180_000);
 
   it('are caught by the same checks when the daemon knows nothing of them', async () => {
     const figures = await runForgetful();
@@ -20,5 +20,5 @@ describe.skipIf(missing !== null && process.env.CI === undefined)('jumps of the 
     const problems = figures.problems.join('\n');
     expect(problems).toMatch(/removed \d+ fresh batches/);
     expect(problems).toMatch(/by the run history it is \d+ ms old/);
-  }, 60_000);
+  }, 120_000);
 });

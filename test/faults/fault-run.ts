@@ -8,7 +8,15 @@ import { createClient } from '../../bridge/client/index.ts';
 import { addFigures, type Figures, lossesOf, noFigures } from './campaign.ts';
 import { hashFolder } from './small-oracle.ts';
 import { SmallRun } from './small-run.ts';
-import { describeTarget, drive, type Fault, type Life, liveTraced, type Target, toTargets } from './traced-life.ts';
+import {
+  describeTarget,
+  drive,
+  type Fault,
+  type Life,
+  liveTraced,
+  type Target,
+  toTargets,
+} from './traced-life.ts';
 
 const self = {
   node: process.execPath,
@@ -18,9 +26,11 @@ const self = {
 /** Every call a fault can be aimed at, each relative to the run's folder, and what the outputs must be. */
 export type Survey = { targets: Target[]; hashes: Record<string, string> };
 
-/** Two undisturbed runs: what both of them did, every other run will do. */
-export async function surveySmallRun(): Promise<Survey> {
-  const [first, second] = [await surveyOnce(), await surveyOnce()];
+/** Two undisturbed runs: what both of them did, every other run will do. `once`: one must be enough. */
+export async function surveySmallRun({ once = false } = {}): Promise<Survey> {
+  const first = await surveyOnce();
+  if (once) return first;
+  const second = await surveyOnce();
   const key = ({ call, path, nth }: Target) => `${call} ${path} ${nth}`;
   const inSecond = new Set(second.targets.map(key));
   return { targets: first.targets.filter((target) => inSecond.has(key(target))), hashes: first.hashes };
@@ -51,7 +61,13 @@ export type FaultRunOptions = {
 };
 
 /** A life with the fault, then one without that compares, goes on, and stops. */
-export async function runFault({ fault, hashes, judge, imports = [], between }: FaultRunOptions): Promise<Figures> {
+export async function runFault({
+  fault,
+  hashes,
+  judge,
+  imports = [],
+  between,
+}: FaultRunOptions): Promise<Figures> {
   return inFolder(async (run) => {
     const aimed = { ...fault, path: join(run.folder, fault.path) };
     const label = `${fault.fault} at ${describeTarget(run, aimed)}`;

@@ -13,12 +13,12 @@ describe.skipIf(missing !== null)('a freeze for longer than a deadline', () => {
       expect(lossesOf(figures)).toBe(0);
       expect(figures.faults).toBe(1);
     }
-  }, 90_000);
+  }, 180_000);
 
   it('of the host costs its photos their deadline, and would be caught where none may fail', async () => {
     const figures = await runFreeze('host', 'nobody');
     expect(figures.faults).toBe(1);
     expect(figures.problems).toEqual([expect.stringMatching(/^[12] photos failed: \{"timeout":[12]\}$/)]);
     expect(lossesOf(figures)).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });

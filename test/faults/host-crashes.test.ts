@@ -11,7 +11,7 @@ describe.skipIf(missing !== null)('a dozen kills of the render host from outside
     expect(figures.problems).toEqual([]);
     expect(lossesOf(figures)).toBe(0);
     expect(figures.faults).toBe(12);
-  }, 120_000);
+  }, 240_000);
 
   it('are noticed when a kill counts like a crash of the decoder', async () => {
     const figures = await runHostCrashes({
@@ -22,5 +22,5 @@ describe.skipIf(missing !== null)('a dozen kills of the render host from outside
       mutant: 'kills-are-crashes',
     });
     expect(figures.problems.join('\n')).toMatch(/decoder_crash/);
-  }, 120_000);
+  }, 240_000);
 });

@@ -13,6 +13,7 @@ describe.runIf(process.platform === 'linux')(
       const { inRecovery, hosts, both } = episode.struck;
       console.log(
         `${episode.faults} kills (${inRecovery} in recovery, ${hosts} of the host, ${both} of both), ${episode.photos} photos, ` +
+          `${episode.requests.answered} changes answered and ${episode.requests.unanswered} cut off, ` +
           `ready after ${episode.readyMs.map(Math.round).join(', ')} ms`,
       );
       expect(episode.problems).toEqual([]);

@@ -42,7 +42,7 @@ export const kills: Campaign = {
 };
 
 type Struck = { deaths: number; inRecovery: number; hosts: number; both: number };
-export type Episode = Figures & { struck: Struck; photos: number };
+export type Episode = Figures & { struck: Struck; photos: number; requests: Load['count'] };
 
 /** A fresh data folder, so many kills, and a last life in which everything runs to its end. */
 export async function runEpisode(options: { seed: number; kills: number }): Promise<Episode> {
@@ -127,6 +127,7 @@ class EpisodeRun {
       problems: findings.texts,
       struck: this.#struck,
       photos: this.oracle.acknowledged,
+      requests: this.#load?.count ?? { answered: 0, unanswered: 0 },
     };
   }
 

@@ -52,6 +52,8 @@ export class Load {
   readonly #recipes = new Map<number, Recipe>();
   readonly #mergeKeys = new Map<BatchLedger, string>();
   readonly #busy = new Set<BatchLedger>();
+  /** Requests answered with 2xx, and those that a death left without an answer. */
+  readonly count = { answered: 0, unanswered: 0 };
   #nextNumber = 1;
   #nextExtra = 0;
 
@@ -292,9 +294,12 @@ export class Load {
   /** Null: refused, or the daemon is dead (then the oracle leaves open what became of it). */
   async #ask<T>(call: () => Promise<T>, onRefused?: (problem: BridgeProblem) => void): Promise<T | null> {
     try {
-      return await call();
+      const answer = await call();
+      this.count.answered += 1;
+      return answer;
     } catch (error) {
       if (!(error instanceof BridgeProblem)) throw error;
+      if (error.status === 0) this.count.unanswered += 1;
       if (error.status === 0) return null;
       onRefused?.(error);
       if (error.status !== 409 && error.status !== 422)

@@ -38,7 +38,8 @@ export async function missingLoopDisk(): Promise<string | null> {
     await execute(python, ['-c', 'import fcntl']);
     await execute('mkfs.ext4', ['-V']);
   } catch (error) {
-    if (process.env.CI) throw new Error('python3 and mkfs.ext4 must be there where CI is set', { cause: error });
+    if (process.env.CI)
+      throw new Error('python3 and mkfs.ext4 must be there where CI is set', { cause: error });
     return 'python3 or mkfs.ext4 is missing';
   }
   try {

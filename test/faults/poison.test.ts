@@ -12,7 +12,7 @@ describe.skipIf(missing !== null)('poison photos among good ones', () => {
     expect(lossesOf(figures)).toBe(0);
     // Two deaths of each, and the kills.
     expect(figures.faults).toBeGreaterThanOrEqual(3 * 2);
-  }, 120_000);
+  }, 240_000);
 
   it('that hang or eat memory fail with their own codes, and their neighbours go on', async () => {
     const figures = await runPoison({
@@ -24,17 +24,18 @@ describe.skipIf(missing !== null)('poison photos among good ones', () => {
     });
     expect(figures.problems).toEqual([]);
     expect(lossesOf(figures)).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   it('take innocent ones with them when suspects do not run alone, and that is noticed', async () => {
     const figures = await runPoison({
       seed: 3,
-      count: 8,
-      photos: 40,
+      count: 1,
+      photos: 4,
+      areGoodSlow: true,
       daemonKills: 0,
       kinds: ['segfault'],
       mutant: 'suspects-not-alone',
     });
-    expect(figures.problems.join('\n')).toMatch(/innocent .* decoder_crash|innocent .*"decoder_crash"/);
-  }, 120_000);
+    expect(figures.problems.join('\n')).toMatch(/innocent .*decoder_crash/);
+  }, 240_000);
 });

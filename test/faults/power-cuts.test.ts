@@ -13,7 +13,9 @@ beforeAll(async () => {
 });
 
 describe('a power cut of state disk and output disk', () => {
-  it('at any moment loses nothing that was told, and leaves every finished output whole', async ({ skip }) => {
+  it('at any moment loses nothing that was told, and leaves every finished output whole', async ({
+    skip,
+  }) => {
     skip(missing !== null);
     const figures = await powerCuts.run({ seed: 7, count: 3 });
     expect(figures.problems).toEqual([]);
@@ -36,7 +38,9 @@ describe('a power cut of state disk and output disk', () => {
     expect(lostChanges).toBeGreaterThan(0);
   }, 240_000);
 
-  it('shows a writer without fsync of the folder: the name of a finished output is gone', async ({ skip }) => {
+  it('shows a writer without fsync of the folder: the name of a finished output is gone', async ({
+    skip,
+  }) => {
     skip(missing !== null || (await missingStrace()) !== null);
     const lostPhotos = await untilCaught(async () =>
       withRun(12, async (run) => {

@@ -18,7 +18,6 @@ import { makeSmallPhotos } from './small-photos.ts';
 /** Milliseconds of life, after the compare, until the power goes. */
 const LIFE_MS = { least: 20, most: 900 };
 const CHECK_EACH = 5;
-const SETTLE_MS = 5000;
 const PATIENCE_MS = 60_000;
 
 export const powerCuts: Campaign = {
@@ -40,7 +39,14 @@ export async function withRun<T>(seed: number, step: (run: PowerRun) => Promise<
   }
 }
 
-type Batch = { id: string; folder: string; oracle: Oracle; size: number };
+type Batch = {
+  id: string;
+  folder: string;
+  oracle: Oracle;
+  size: number;
+  /** Photos that were through when the last life compared. */
+  through: number;
+};
 
 export class PowerRun {
   readonly rig: PowerRig;
@@ -72,7 +78,9 @@ export class PowerRun {
   }
 
   /** `lie`: what the disk says of syncs in this life. `untilSettled`: the cut comes right after an output was told. */
-  async lifeUntilCut(options: { check?: boolean; lie?: Lie; untilSettled?: boolean } = {}): Promise<string[]> {
+  async lifeUntilCut(
+    options: { check?: boolean; lie?: Lie; untilSettled?: boolean } = {},
+  ): Promise<string[]> {
     const life = await this.rig.start(options.lie);
     if (options.lie === undefined) this.figures.readyMs.push(life.readyMs);
     const batch = await this.#nextBatch(life.client);
@@ -83,7 +91,7 @@ export class PowerRun {
       photoId: this.#photoIds[0] ?? 1,
       signal: ear.signal,
     });
-    if (options.untilSettled === true) await settled(batch.oracle);
+    if (options.untilSettled === true) await settled(life.client, batch);
     else await delay(this.#random.whole(LIFE_MS.least, LIFE_MS.most));
     await this.rig.cut({ check: options.check ?? false });
     ear.abort();
@@ -123,7 +131,10 @@ export class PowerRun {
     this.#say('lostChanges', this.chatter.lost.splice(0));
     for (const batch of this.#batches) await this.#compareBatch(client, batch);
     const { quarantined } = await client.batches.recover();
-    this.#say('unreadableStates', quarantined.map(({ file, reason }) => `${file}: ${reason}`));
+    this.#say(
+      'unreadableStates',
+      quarantined.map(({ file, reason }) => `${file}: ${reason}`),
+    );
   }
 
   async #compareBatch(client: BridgeClient, batch: Batch): Promise<void> {
@@ -134,12 +145,22 @@ export class PowerRun {
       return;
     }
     const faults = batch.oracle.faults.splice(0);
-    this.#say('doubleWrites', faults.filter((text) => text.includes('second time')));
-    this.#say('lostPhotos', faults.filter((text) => text.includes('is gone')));
-    this.#say('lostChanges', faults.filter((text) => !/second time|is gone/.test(text)));
+    this.#say(
+      'doubleWrites',
+      faults.filter((text) => text.includes('second time')),
+    );
+    this.#say(
+      'lostPhotos',
+      faults.filter((text) => text.includes('is gone')),
+    );
+    this.#say(
+      'lostChanges',
+      faults.filter((text) => !/second time|is gone/.test(text)),
+    );
     for await (const photo of client.batches.eachPhoto(batch.id)) this.#compareOutput(photo);
     const temps = namesIn(batch.folder).filter((name) => name.startsWith('.pb-'));
-    const { status } = await client.batches.status(batch.id);
+    const { status, processed_count, failed_count } = await client.batches.status(batch.id);
+    batch.through = processed_count + failed_count;
     if (status !== 'running') this.#say('orphanTemps', temps);
   }
 
@@ -154,7 +175,9 @@ export class PowerRun {
     }
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     if (sha256 !== output.sha256 || bytes.length !== output.bytes)
-      this.#say('partialFiles', [`${output.path} has ${bytes.length} bytes of ${output.bytes}, or other ones`]);
+      this.#say('partialFiles', [
+        `${output.path} has ${bytes.length} bytes of ${output.bytes}, or other ones`,
+      ]);
   }
 
   #lookForExtras({ folder, size }: Batch): void {
@@ -167,7 +190,9 @@ export class PowerRun {
 
   #say(kind: Exclude<keyof Figures, 'readyMs' | 'problems'>, problems: readonly string[]): void {
     this.figures[kind] += problems.length;
-    this.figures.problems.push(...problems.map((problem) => `${kind} after cut ${this.figures.faults}: ${problem}`));
+    this.figures.problems.push(
+      ...problems.map((problem) => `${kind} after cut ${this.figures.faults}: ${problem}`),
+    );
   }
 
   /** The batch of the last life where there is something left of it, else a new one over all photos. */
@@ -181,23 +206,40 @@ export class PowerRun {
     const { photos } = await client.photos.add({ paths: this.#paths });
     this.#photoIds = photos.map(({ photo_id }) => photo_id);
     const folder = this.rig.outputFolder(`out-${this.#batches.length + 1}`);
-    const { batch_id } = await client.batches.start({ photo_ids: this.#photoIds, config: { output: { folder } } });
-    const batch = { id: batch_id, folder, oracle: new Oracle(folder), size: this.#photoIds.length };
+    const { batch_id } = await client.batches.start({
+      photo_ids: this.#photoIds,
+      config: { output: { folder } },
+    });
+    const batch = {
+      id: batch_id,
+      folder,
+      oracle: new Oracle(folder),
+      size: this.#photoIds.length,
+      through: 0,
+    };
     this.#batches.push(batch);
     return batch;
   }
 
   async #resume(client: BridgeClient, { id }: Batch): Promise<BatchStatusObject> {
     const status = await client.batches.status(id);
-    return status.status === 'paused' ? await client.batches.resume(id).then(() => client.batches.status(id)) : status;
+    return status.status === 'paused'
+      ? await client.batches.resume(id).then(() => client.batches.status(id))
+      : status;
   }
 }
 
-/** The next time an output is told of, if there is one to come. */
-async function settled(oracle: Oracle): Promise<void> {
-  const before = oracle.acknowledged;
-  const until = performance.now() + SETTLE_MS;
-  while (oracle.acknowledged === before && performance.now() < until) await delay(1);
+/** Until one more output is told of, or there is none to come. */
+async function settled(client: BridgeClient, { id, oracle, through }: Batch): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  let status = await client.batches.status(id);
+  while (isOn(status) && status.processed_count + status.failed_count <= through && performance.now() < until)
+    status = await client.batches.status(id, { wait_s: 10, since: status.seq });
+  oracle.sawStatus(status);
+}
+
+function isOn(status: BatchStatusObject): boolean {
+  return status.status === 'running' && status.holds.length === 0;
 }
 
 async function untilEnd(client: BridgeClient, id: string): Promise<void> {

@@ -19,7 +19,12 @@ const MEGABYTES = 64;
 /** Syncs that say ok and do nothing: everywhere, or of one folder only. */
 export type Lie = { calls: readonly string[]; path?: string };
 
-export type PowerLife = { daemon: SpawnedDaemon; client: BridgeClient; readyMs: number; trace: string | null };
+export type PowerLife = {
+  daemon: SpawnedDaemon;
+  client: BridgeClient;
+  readyMs: number;
+  trace: string | null;
+};
 
 export class PowerRig {
   readonly folder: string;
@@ -116,6 +121,10 @@ export class PowerRig {
   }
 }
 
-function toTrace({ calls, path }: Lie): { calls: readonly string[]; paths?: readonly string[]; inject: Injection[] } {
+function toTrace({ calls, path }: Lie): {
+  calls: readonly string[];
+  paths?: readonly string[];
+  inject: Injection[];
+} {
   return { calls, inject: [{ calls, fault: 'retval=0' }], ...(path === undefined ? {} : { paths: [path] }) };
 }

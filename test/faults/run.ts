@@ -8,12 +8,23 @@ import { lossesOf } from './campaign.ts';
 import { cards } from './cards.ts';
 import { clocks } from './clocks.ts';
 import { freezes } from './freezes.ts';
+import { hostCrashes } from './host-crashes.ts';
 import { kills } from './kills.ts';
+import { poison } from './poison.ts';
 import { starters } from './starters.ts';
 import { storage } from './storage.ts';
 
 /** In the order they run. */
-const campaigns: readonly Campaign[] = [kills, clocks, freezes, starters, storage, cards];
+const campaigns: readonly Campaign[] = [
+  kills,
+  clocks,
+  freezes,
+  starters,
+  storage,
+  cards,
+  hostCrashes,
+  poison,
+];
 
 const { values } = parseArgs({
   options: {

@@ -50,7 +50,8 @@ export class SmallOracle {
       if (known !== told) this.lost.push(`photo ${id} was ${told} and is ${known}`);
     }
     for (const photo of now.values()) {
-      if (photo.status !== 'pending' && photo.status !== 'in_flight') this.#settled.set(photo.photo_id, toWords(photo));
+      if (photo.status !== 'pending' && photo.status !== 'in_flight')
+        this.#settled.set(photo.photo_id, toWords(photo));
     }
   }
 
@@ -60,7 +61,8 @@ export class SmallOracle {
     for (const name of names) {
       const { ino, size, mtimeMs } = await stat(join(this.#outputs, name));
       const identity = `${ino} ${size} ${mtimeMs}`;
-      if ((this.#files.get(name) ?? identity) !== identity) this.twice.push(`${name} was written a second time`);
+      if ((this.#files.get(name) ?? identity) !== identity)
+        this.twice.push(`${name} was written a second time`);
       this.#files.set(name, identity);
     }
     for (const name of this.#files.keys()) if (!names.includes(name)) this.lost.push(`${name} is gone`);
@@ -69,7 +71,8 @@ export class SmallOracle {
   #saw(photo: ItemResult): void {
     const told = toWords(photo);
     const before = this.#settled.get(photo.photo_id);
-    if (before !== undefined && before !== told) this.lost.push(`photo ${photo.photo_id} was ${before}, told as ${told}`);
+    if (before !== undefined && before !== told)
+      this.lost.push(`photo ${photo.photo_id} was ${before}, told as ${told}`);
     this.#settled.set(photo.photo_id, told);
   }
 

@@ -162,7 +162,8 @@ export class SmallRun {
   async compare(client: BridgeClient): Promise<void> {
     for (const [index, id] of (this.#photoIds ?? []).entries()) {
       const photo = await client.photos.get(id).catch(() => null);
-      if (photo?.path !== this.#photos[index]) this.lost.push(`photo ${id} is not ${this.#photos[index]} any more`);
+      if (photo?.path !== this.#photos[index])
+        this.lost.push(`photo ${id} is not ${this.#photos[index]} any more`);
     }
     const { batches } = await client.batches.list();
     const { quarantined } = await client.batches.recover();
@@ -191,7 +192,9 @@ export class SmallRun {
   }
 
   #said(): string {
-    return this.#asked === this.#acknowledged ? this.#asked : `${this.#acknowledged}, asked for ${this.#asked}`;
+    return this.#asked === this.#acknowledged
+      ? this.#asked
+      : `${this.#acknowledged}, asked for ${this.#asked}`;
   }
 
   /** What no crash may leave, with the daemon stopped. `wanted`: hashes of an undisturbed run. */

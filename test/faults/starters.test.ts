@@ -22,7 +22,7 @@ describe.skipIf(missing !== null)('daemons started at once on one data folder', 
     const figures = await starters.run({ seed: 3, count: 4 });
     expect(figures.problems).toEqual([]);
     expect(figures.faults).toBe(4);
-  }, 90_000);
+  }, 180_000);
 
   it('are seen to be two when the lock is taken away between them', async () => {
     const dataDir = join(await createFolder(), 'data');
@@ -57,7 +57,7 @@ describe('a start on a port that another program has', () => {
     if (lock.kind === 'acquired') lock.lock.release();
     const next = await spawnDaemon({ dataDir });
     expect(await next.client.health()).toMatchObject({ state: 'ready' });
-  }, 60_000);
+  }, 120_000);
 });
 
 /** Starts a daemon, asks it on 127.0.0.1 and says what it answered and what addresses listen. */

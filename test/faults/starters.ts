@@ -62,6 +62,8 @@ async function freezeHost(winner: SpawnedDaemon, folder: string): Promise<Orphan
   const client = createClient({ url: winner.url });
   const paths = await makePhotos(folder, 4, { width: 1200, height: 800 });
   const { batch_id } = await client.batches.start({ photo_ids: await registerPhotos(client, paths) });
+  // So many kills in a row mean safe mode: only a resume lets anything render.
+  if ((await client.health()).state === 'safe_mode') await client.batches.resume(batch_id);
   await waitForStatus(client, batch_id, (now) => now.in_flight_count > 0 || now.status !== 'running');
   const [pid] = await childrenOf(winner.pid);
   if (pid === undefined) throw new Error('no render host is at work');

@@ -49,15 +49,16 @@ type Stage = {
 async function onSmallDisk(figures: Figures, scene: Scene): Promise<void> {
   const disk = await createSmallDisk({ megabytes: 16, inodes: 300 });
   const folder = await mkdtemp(join(tmpdir(), 'photo-bridge-state-disk-'));
-  let daemon: SpawnedDaemon | null = null;
+  const lives: SpawnedDaemon[] = [];
   const running = () => {
-    if (daemon === null) throw new Error('no daemon runs');
+    const daemon = lives.at(-1);
+    if (daemon === undefined) throw new Error('no daemon runs');
     return daemon;
   };
   const start = async () => {
     const began = performance.now();
     const args = ['--port', '0', '--data-dir', join(disk.path, 'data'), '--log-level', 'silent'];
-    daemon = await spawnServe({ self, args, env: toCleanEnvironment(process.env), cwd: folder });
+    lives.push(await spawnServe({ self, args, env: toCleanEnvironment(process.env), cwd: folder }));
     figures.readyMs.push(performance.now() - began);
   };
   try {
@@ -76,7 +77,7 @@ async function onSmallDisk(figures: Figures, scene: Scene): Promise<void> {
     const end = await waitForEnd(client(), batchId);
     await compare(figures, end, output.folder);
   } finally {
-    await daemon?.kill('SIGKILL');
+    await lives.at(-1)?.kill('SIGKILL');
     await disk.remove();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }

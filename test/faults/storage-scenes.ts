@@ -1,5 +1,5 @@
 /** What can happen to the folders of a batch while it runs, and how each trouble ends. Each scene is given a stage of its own. */
-import { appendFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -204,12 +204,11 @@ export const scenes: Readonly<Record<string, Scene>> = {
   onePhotoMissing,
 };
 
-/** Leaves about so many bytes free, also while others write. */
+/** Leaves so many bytes free. */
 function fill(path: string, free: number): void {
-  const { bavail, bsize } = statfsSync(join(path, '..'));
-  writeFileSync(path, Buffer.alloc(Math.max(0, bavail * bsize - free - 256 * 1024)));
-  if (free > 0) appendFileSync(path, Buffer.alloc(256 * 1024));
-  else untilFull(() => appendFileSync(path, Buffer.alloc(4096)));
+  for (const piece of [Buffer.alloc(256 * 1024), Buffer.alloc(4096)])
+    untilFull(() => appendFileSync(path, piece));
+  truncateSync(path, statSync(path).size - free);
 }
 
 function untilFull(step: (count: number) => void): void {

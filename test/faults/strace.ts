@@ -66,7 +66,19 @@ export async function spawnTraced(options: TraceOptions): Promise<SpawnedDaemon>
   const trace = traceFile(options);
   const script = join(folder, `${name}.sh`);
   // `-I 2`: a SIGTERM makes it let go of the daemon.
-  const command = ['strace', '-D', '-I', '2', '-f', '-y', '-o', trace, ...straceFlags(options), process.execPath, entry];
+  const command = [
+    'strace',
+    '-D',
+    '-I',
+    '2',
+    '-f',
+    '-y',
+    '-o',
+    trace,
+    ...straceFlags(options),
+    process.execPath,
+    entry,
+  ];
   await writeFile(script, `exec ${command.map(quote).join(' ')} "$@"\n`);
   await chmod(script, 0o700);
   return spawnServe({

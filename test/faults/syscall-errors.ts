@@ -40,7 +40,8 @@ export function failAt(survey: Survey, faults: readonly Fault[]): Promise<Figure
 
 /** The daemon may refuse to start, with a word for people; once it has started it stays, and the run finishes. */
 export const judgeError: FaultRunOptions['judge'] = (_run: SmallRun, life: Life) => {
-  if (life.readyMs === null) return isClear(life) ? [] : [`it did not start and said: ${life.error?.message}`];
+  if (life.readyMs === null)
+    return isClear(life) ? [] : [`it did not start and said: ${life.error?.message}`];
   if (life.died) return [`the daemon died: ${life.said}`];
   const problems = life.code === 0 ? [] : [`it ended with ${life.code}: ${life.said}`];
   if (life.error !== null) problems.push(`the client failed: ${life.error.message}`);

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient } from '../../bridge/client/index.ts';
 import type { SpawnedDaemon } from '../../bridge/cli/spawn-daemon.ts';
+import { createClient } from '../../bridge/client/index.ts';
 import type { SmallRun } from './small-run.ts';
 import { countFired, FILE_CALLS, type Injection, parseTrace, readTrace, spawnTraced } from './strace.ts';
 

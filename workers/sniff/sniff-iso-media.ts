@@ -1,5 +1,5 @@
 /** Tells the ISO base media kinds (AVIF, HEIC, CR3, video) apart by the brands of their `ftyp` box. */
-import { image, raw, type Sniffed, unsupported } from './sniffed.ts';
+import { heif, image, raw, type Sniffed, unsupported } from './sniffed.ts';
 
 const heicBrands = new Set(['heic', 'heix', 'heim', 'heis']);
 const sequenceBrands = new Set(['hevc', 'hevx', 'hevm', 'hevs', 'msf1']);
@@ -12,12 +12,12 @@ export function sniffIsoMedia(file: Buffer): Sniffed {
   for (let at = 16; at + 4 <= size; at += 4) compatible.add(file.toString('latin1', at, at + 4));
   if (major === 'avif') return image('avif');
   if (major === 'avis') return unsupported('an animated AVIF');
-  if (major === 'crx ') return raw('a Canon CR3 raw photo');
-  if (heicBrands.has(major)) return unsupported('a HEIC photo');
+  if (major === 'crx ') return raw('cr3', '.cr3', 'a Canon CR3 raw photo');
+  if (heicBrands.has(major)) return heif;
   if (sequenceBrands.has(major)) return unsupported('a HEIC image sequence');
   if (major === 'jxl ') return unsupported('a JPEG XL photo');
   if (genericBrands.has(major)) {
-    return compatible.has('avif') ? image('avif') : unsupported('a HEIC photo');
+    return compatible.has('avif') ? image('avif') : heif;
   }
   return unsupported('a video');
 }

@@ -20,17 +20,35 @@ const PHOTOMETRIC_LINEAR_RAW = 34892;
 const rawCompressions = new Set([32767, 32769, 32770, 32772, 34713, 65000, 65535, 262]);
 
 export function sniffTiff(file: Buffer): Sniffed {
-  if (file.toString('latin1', 8, 10) === 'CR') return raw('a Canon CR2 raw photo');
+  if (file.toString('latin1', 8, 10) === 'CR') return raw('tiff', '.cr2', 'a Canon CR2 raw photo');
   const reader = createTiffReader(file);
   const directories = reader.directories(tag.subIfds);
   const first = directories[0];
-  if (first?.has(tag.dngVersion)) return raw('a DNG raw photo');
+  if (first?.has(tag.dngVersion)) return raw('tiff', '.dng', 'a DNG raw photo');
   const isRaw =
     directories.some((directory) => isSensorData(reader, directory)) ||
     (first !== undefined && isPreview(reader, first));
   if (!isRaw) return image('tiff');
   const make = first === undefined ? '' : reader.text(first.get(tag.make));
-  return raw(make ? `a raw photo (${make})` : 'a raw photo');
+  return raw('tiff', extensionOf(make), make ? `a raw photo (${make})` : 'a raw photo');
+}
+
+const extensions: readonly [RegExp, string][] = [
+  [/nikon/i, '.nef'],
+  [/sony/i, '.arw'],
+  [/pentax|ricoh/i, '.pef'],
+  [/samsung/i, '.srw'],
+  [/kodak/i, '.kdc'],
+  [/hasselblad/i, '.3fr'],
+  [/mamiya/i, '.mef'],
+  [/leaf/i, '.mos'],
+  [/phase one/i, '.iiq'],
+  [/epson/i, '.erf'],
+  [/canon/i, '.cr2'],
+];
+
+function extensionOf(make: string): string {
+  return extensions.find(([maker]) => maker.test(make))?.[1] ?? '.dng';
 }
 
 function isSensorData(reader: TiffReader, directory: TiffDirectory): boolean {

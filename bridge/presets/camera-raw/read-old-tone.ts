@@ -6,6 +6,7 @@ import type { SettingsReader } from './settings-reader.ts';
 const RAW_DEFAULTS = { Brightness: 50, Contrast: 25, Shadows: 5 };
 /** EV of a full step of brightness: it lifted the middle tones as about half a stop of exposure per 50 does. */
 const BRIGHTNESS_EV = 1 / 100;
+const LARGEST_EV = 5;
 
 /**
  * The mathematics of these versions was never published. Exposure and the 0..100 sliders that today's grew from keep their numbers:
@@ -21,7 +22,8 @@ export function readOldTone(reader: SettingsReader): void {
 
   const light = reader.number(['Exposure'], [-4, 4]);
   const lift = brightness === null ? 0 : (brightness.value - neutral.Brightness) * BRIGHTNESS_EV;
-  const exposure = (light?.value ?? 0) + lift;
+  const sum = Math.min(LARGEST_EV, Math.max(-LARGEST_EV, (light?.value ?? 0) + lift));
+  const exposure = Number(sum.toFixed(3));
   if (light !== null && light.value !== 0) reader.put(light.setting, ['exposure'], exposure);
   if (brightness !== null && lift !== 0) reader.put(brightness.setting, ['exposure'], exposure);
   if (contrast !== null && contrast.value !== neutral.Contrast) {

@@ -60,8 +60,8 @@ function readTable(
   { name, amount }: { name: string | null; amount: number },
 ): boolean {
   const hues = textOf(from, 'LookTable') ?? '';
-  if (hues !== '' && hues.toUpperCase() !== ADOBE_COLOR_TABLE && name === null) {
-    reader.unsupported.push('the table of hues of a profile');
+  if (hues !== '' && hues.toUpperCase() !== ADOBE_COLOR_TABLE) {
+    reader.unsupported.push(`the table of hues of ${name === null ? 'a profile' : `the profile "${name}"`}`);
   }
   const digest = textOf(from, 'RGBTable') ?? '';
   if (digest === '') return false;

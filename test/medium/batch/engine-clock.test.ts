@@ -59,7 +59,7 @@ describe.each([
   it('neither ends a lease before its time nor lengthens it', async () => {
     const set = createSetClock();
     const gate = createGate();
-    onTestFinished(gate.open);
+    onTestFinished(() => gate.open());
     const engine = await engineOf(createUnitOperation({ run: () => gate.pass().then(processed) }), set);
     const id = await start(engine, 2);
     const placed = performance.now();
@@ -96,7 +96,7 @@ describe.each([
   it('leaves progress, rate and time to go as they are', async () => {
     const set = createSetClock();
     const gate = createGate();
-    onTestFinished(gate.open);
+    onTestFinished(() => gate.open());
     const engine = await engineOf(
       createUnitOperation({ run: (item) => (item.index < 6 ? processed() : gate.pass().then(processed)) }),
       set,

@@ -1,4 +1,7 @@
 /** What the engine does when a folder or drive is at fault: holds, open claims, what is tried when it is lifted. */
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../bridge/contract/index.ts';
 import { createGate, ended, start, useEngines } from '../../helpers/engine-fixture.ts';
@@ -165,5 +168,38 @@ describe('an output failure that trying again cannot help', () => {
     const id = await start(engine, 3);
     expect(await ended(engine, id, 'batch_completed')).toMatchObject({ processed_count: 2, failed_count: 1 });
     expect(engine.events.some(({ type }) => type === 'hold_placed')).toBe(false);
+  });
+});
+
+describe('the output folder', () => {
+  it('may be made for a batch of another system, whose photos were not written here, and not for one of ours', async () => {
+    const stages: (string | undefined)[] = [];
+    const ready = (at?: { folder: string }) => {
+      stages.push(at?.folder);
+      return null;
+    };
+    const dataDir = await mkdtemp(join(tmpdir(), 'photo-bridge-foreign-'));
+    const seed = {
+      batch_id: 'batch_abc123def456',
+      photo_ids: [1, 2],
+      processed_photo_ids: [1],
+      status: 'paused',
+      created_at: '2025-11-09T10:00:00Z',
+      total_photos: 2,
+    };
+    await mkdir(join(dataDir, 'batch_states'));
+    await writeFile(join(dataDir, 'batch_states', `${seed.batch_id}.json`), JSON.stringify(seed));
+    const engine = await engineOf(createUnitOperation({ ready }), { dataDir });
+    await engine.api.resume(seed.batch_id);
+    await ended(engine, seed.batch_id, 'batch_completed');
+    expect(stages).toEqual(['unused']);
+    stages.length = 0;
+    const own = await engineOf(
+      createUnitOperation({ ready, run: (item) => (item.index === 0 ? processed() : failed('internal')) }),
+    );
+    const id = await start(own, 2);
+    await ended(own, id, 'batch_completed');
+    await own.api.retryFailed(id, {});
+    expect(stages).toEqual(['new', 'unused', 'used']);
   });
 });

@@ -185,12 +185,19 @@ describe('thumbnails', () => {
     answer = async () => ({ kind: 'outcome', outcome: { ok: false, ...timing, failure } });
     const unprocessable = { code: 'unprocessable', extensions: { failure } };
     await expect(photos.api.thumbnail(1, 256)).rejects.toMatchObject(unprocessable);
-    answer = async () => ({ kind: 'lost', reason: 'signal' });
-    await expect(photos.api.thumbnail(1, 256)).rejects.toMatchObject({
-      extensions: { failure: { code: 'decoder_crash' } },
-    });
     answer = async () => ({ kind: 'stopped' });
     await expect(photos.api.thumbnail(1, 256)).rejects.toMatchObject({ code: 'unavailable' });
+    answer = async () => ({ kind: 'lost', reason: 'signal', cause: 'kill' });
+    await expect(photos.api.thumbnail(1, 256)).rejects.toMatchObject({ code: 'unavailable' });
+    const crashed = { extensions: { failure: { code: 'decoder_crash' } } };
+    answer = async () => ({ kind: 'lost', reason: 'signal' });
+    await expect(photos.api.thumbnail(1, 256)).rejects.toMatchObject(crashed);
+    // Whoever asks again brings no second host down.
+    answer = async () => {
+      throw new Error('asked again');
+    };
+    await expect(photos.api.thumbnail(1, 256)).rejects.toMatchObject(crashed);
+    await expect(photos.api.preview(1, { blend: 100, width: 256 })).rejects.toMatchObject(crashed);
     await expect(photos.api.thumbnail(7, 256)).rejects.toMatchObject({ code: 'photo_not_found' });
     mode = 'listed';
     await expect(photos.api.thumbnail(1, 256)).rejects.toMatchObject({ code: 'forbidden_path' });

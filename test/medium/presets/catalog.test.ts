@@ -7,6 +7,7 @@ import { createLog } from '../../../bridge/log.ts';
 import { builtInPresets } from '../../../bridge/presets/built-in/all.ts';
 import { createPresetCatalog, type PresetCatalog } from '../../../bridge/presets/catalog.ts';
 import type { ShelfChange } from '../../../bridge/presets/preset-shelf.ts';
+import { writeXmp } from '../../unit/presets/camera-raw/write-xmp.ts';
 
 let folder: string;
 let catalog: PresetCatalog | undefined;
@@ -157,7 +158,36 @@ describe('the preset catalog', () => {
     expect(inline.notHonoured).toEqual(['dehaze', 'sharpening']);
   });
 
-  it('says of presets of other programs that they cannot be read yet, and overlooks all other files', async () => {
+  it('reads Lightroom presets, and says what of them is not honoured and what was understood differently', async () => {
+    await save(
+      'film.xmp',
+      writeXmp({ Name: 'Film', Group: 'Mine', Contrast2012: '+400', Dehaze: '9', HasCrop: 'True' }),
+    );
+    await save(
+      'old.lrtemplate',
+      's = { title = "Old", type = "Develop", value = { settings = { Vibrance = 5 } } }',
+    );
+    const { list, get, resolve } = await start();
+    expect(list().find(({ name }) => name === 'Film')).toMatchObject({
+      kind: 'xmp',
+      group: 'Mine',
+      source: 'file',
+    });
+    expect(get('Film')).toMatchObject({
+      settings: { contrast: 100, dehaze: 9 },
+      notes: ['Contrast2012 +400 is out of range; 100 was taken'],
+    });
+    expect(get('Film').not_honoured).toContain('crop and straighten');
+    expect(resolve('Film').notHonoured).toEqual(get('Film').not_honoured);
+    expect(resolve('Old').recipe).toEqual({
+      kind: 'native',
+      name: 'Old',
+      preset: { name: 'Old', vibrance: 5 },
+    });
+    expect(get('Old')).toMatchObject({ kind: 'lrtemplate', not_honoured: [], notes: [] });
+  });
+
+  it('says what is wrong with broken presets of other programs, and overlooks all other files', async () => {
     await save('film.xmp', '<x/>');
     await save('grade.cube', 'LUT_3D_SIZE 2');
     await save('readme.txt', 'hello');
@@ -168,7 +198,7 @@ describe('the preset catalog', () => {
       ['film', 'xmp'],
       ['grade', 'cube'],
     ]);
-    expect(refusalOf(() => resolve('film')).message).toMatch(/not supported by this version/);
+    expect(refusalOf(() => resolve('film')).message).toMatch(/line 1: not an XMP file/);
   });
 
   it('refuses files that are too large or not text', async () => {

@@ -86,7 +86,10 @@ describe('unclean ends', () => {
 
 describe('a run history that cannot be kept', () => {
   it('is begun anew when the file is damaged, which is set aside', async () => {
-    for (const text of ['', '{', '{"under_way":"yes"}', '\0\0\0', 'null']) {
+    const absurd = { under_way: true, unclean_ends: [], jumps: [] };
+    const clock = (wall_ms: number) => ({ ...absurd, clock: { wall_ms, awake_ms: 0, boot: null } });
+    const texts = ['', '{', '{"under_way":"yes"}', '\0\0\0', 'null', JSON.stringify(clock(-1e300))];
+    for (const text of texts) {
       writeFileSync(join(dataDir, 'runs.json'), text);
       const history = await run(createMachine());
       expect(history.uncleanEnds).toEqual([]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toPresetLines } from '../../../bridge/cli/preset-lines.ts';
 import { runHere } from '../../helpers/cli.ts';
+import { startStubDaemon } from '../../helpers/stub-daemon.ts';
 import { writeXmp } from '../presets/camera-raw/write-xmp.ts';
 
 async function makeFolder(files: Record<string, string>): Promise<string> {
@@ -92,12 +93,34 @@ describe('toPresetLines', () => {
     expect(lines).toEqual([
       'Film (file, xmp, Mine)',
       'Soft.',
-      '  contrast           +10',
+      '  contrast           10',
       '  hsl.red.hue        -5',
       '  tone_curve.points  0,0  255,250',
       '  monochrome         on',
       'not honoured: grain',
       'note: a note',
     ]);
+  });
+});
+
+describe('start with a Lightroom file', () => {
+  it('sends it in native form and says what it asks for beyond that', async () => {
+    const cwd = await makeFolder({ 'film.xmp': film, 'bad.xmp': '<x>' });
+    const { url, asked } = await startStubDaemon({
+      'POST /batch/start': { body: { message: '', batch_id: 'batch_0123456789ab', photo_count: 1 } },
+    });
+    const run = await runHere(['start', '1', '--preset', 'film.xmp'], { url, cwd });
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain('not honoured: crop and straighten\n');
+    expect(asked[0]?.body).toMatchObject({
+      config: { preset: { name: 'Film', contrast: 10, white_balance: { temperature: 5800 } } },
+    });
+    expect(await runHere(['start', '1', '--preset', 'bad.xmp'], { url, cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/bad\.xmp: line 1: not well-formed XML/),
+    });
+    expect((await runHere(['start', '1', '--preset', 'gone.xmp'], { url, cwd })).stderr).toContain(
+      'cannot be read',
+    );
   });
 });

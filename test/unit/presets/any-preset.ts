@@ -66,7 +66,10 @@ export const colourControls = (reach: number) => {
 /** Any legal preset that moves colours, curves of any shape and exposure up to five stops included. */
 export const anyPreset: fc.Arbitrary<NativePreset> = fc
   .tuple(
-    group({ exposure: slider(5) }),
+    group({
+      exposure: slider(5),
+      white_balance: group({ temperature: number(2000, 50_000), tint: slider(150) }),
+    }),
     toneSliders(100),
     colourControls(100),
     group({ points: risingPoints, red: risingPoints, blue: risingPoints, parametric: parametricCurve }),

@@ -11,6 +11,7 @@ const neutralPresets: NativePreset[] = [
   {},
   { exposure: 0, contrast: 0, highlights: 0, shadows: 0, whites: 0, blacks: 0 },
   { temperature: 0, tint: 0, vibrance: 0, saturation: 0 },
+  { white_balance: { temperature: 5500, tint: 10 } },
   { hsl: { red: { hue: 0, saturation: 0, luminance: 0 }, green: {} }, calibration: { red: { hue: 0 } } },
   { tone_curve: { points: [[0, 0], [90, 90], [255, 255]], parametric: { shadow_split: 40, darks: 0 } } }, // biome-ignore format: points read as a row
   { colour_grading: { shadows: { hue: 200, saturation: 0 }, balance: 40, blending: 10 } },
@@ -72,7 +73,7 @@ describe('developColour', () => {
   it('keeps grey grey unless white balance, grading, a tint or a channel curve moves', () => {
     fc.assert(
       fc.property(anyPreset, anyGrey, (preset, grey) => {
-        const { temperature, tint, colour_grading, calibration, tone_curve, ...rest } = preset;
+        const { temperature, tint, white_balance, colour_grading, calibration, tone_curve, ...rest } = preset;
         const develop = developColour({
           ...rest,
           calibration: { ...calibration, shadow_tint: 0 },

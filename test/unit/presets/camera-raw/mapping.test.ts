@@ -95,6 +95,10 @@ describe('process versions', () => {
     expect(notes[0]).toMatch(/approximately/);
   });
 
+  it('of 2003 and 2010 give no more exposure than there is', () => {
+    expect(read({ ...old, Exposure: '-4.00', Brightness: '-150' }).preset.exposure).toBe(-5);
+  });
+
   it('take the defaults of RAW files as neutral, and zeros as those of developed photos', () => {
     const raw = read({
       ProcessVersion: '5.0',

@@ -154,6 +154,11 @@ describe('a profile table', () => {
       expect(preset.profile).toMatchObject({ name: 'Modern 05', amount: 40 });
       expect(unsupported).toEqual([]);
     }
+    const hues = packet.replace(
+      '</rdf:Description>',
+      `${look(`crs:LookTable="AB" crs:Table_${table.digest}="${table.text}"`)}$&`,
+    );
+    expect(read(hues).unsupported).toEqual(['the table of hues of the profile "Modern 05"']);
     const missing = packet.replace('</rdf:Description>', `${look('')}$&`);
     expect(read(missing).unsupported).toEqual(['profile "Modern 05" (Adobe has not published its colours)']);
   });
