@@ -11,14 +11,24 @@ export function createLog(level: string, destination?: { write(line: string): vo
   );
 }
 
-/** The daemon's: to stderr from `warn` up, and everything of its level to the file (0600). */
+/** Lines kept in memory while a disk or a reader takes none; what is above is dropped. */
+const MAX_WAITING_BYTES = 2 ** 20;
+
+/**
+ * The daemon's: to stderr from `warn` up, and everything of its level to the file (0600). A full disk or a closed terminal
+ * costs lines of the log, never the daemon: what waits is written with the first line that can be.
+ */
 export function createDaemonLog(level: string, file: string): Log {
   const quiet = level === 'trace' || level === 'debug' ? level : 'warn';
+  const toStderr = pino.destination({ dest: 2, maxLength: MAX_WAITING_BYTES });
+  const maxLength = MAX_WAITING_BYTES;
+  const toFile = pino.destination({ dest: file, mode: 0o600, sync: false, mkdir: true, maxLength });
+  for (const stream of [toStderr, toFile]) stream.on('error', () => undefined);
   return createLog(
     level,
     multistream([
-      { level: quiet, stream: pino.destination(2) },
-      { level: 'trace', stream: pino.destination({ dest: file, mode: 0o600, sync: false, mkdir: true }) },
+      { level: quiet, stream: toStderr },
+      { level: 'trace', stream: toFile },
     ]),
   );
 }

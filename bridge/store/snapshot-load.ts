@@ -80,7 +80,7 @@ function loadOne(load: SnapshotLoad, batchId: string, inJournal: boolean): Loade
     const bytes = readRegularFile(path);
     if (bytes === null) continue;
     // Not damage: what a power cut leaves of a file that was not synced yet, because the journal has it.
-    if (inJournal && typeof bytes !== 'string' && isBlank(bytes)) continue;
+    if (inJournal && source === 'main' && typeof bytes !== 'string' && isBlank(bytes)) continue;
     const parsed =
       typeof bytes === 'string' ? { kind: 'bad' as const, reason: bytes } : parseSnapshot(bytes, batchId);
     if (parsed.kind === 'ok') return { file: parsed.file, source, bytes: bytes.length };

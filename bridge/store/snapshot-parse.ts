@@ -15,6 +15,8 @@ const SUM_TAIL_BYTES = 25;
 const MAX_BYTES = 512 * 1024 * 1024;
 const MAX_DEPTH = 64;
 const BYTE_ORDER_MARK = 0xfeff;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 /** The journal goes on above the highest `_seq`: a number from other hands must not use up those that can be counted. */
 const MAX_SEQ = { own: 2 ** 53 - 2 ** 40, foreign: 2 ** 50 };
 
@@ -39,6 +41,7 @@ export function parseSnapshot(bytes: Buffer, batchId: string): ParsedSnapshot {
   if (!isUtf8(bytes)) return bad('the file is not UTF-8 text');
   const sum = checkSum(bytes);
   if (sum === 'wrong') return bad('the checksum does not match');
+  if (sum === 'absent' && isDeep(bytes)) return bad('the file is nested too deep');
   let raw: unknown;
   try {
     const text = bytes.toString('utf8');
@@ -100,6 +103,21 @@ function checkSum(bytes: Buffer): 'right' | 'wrong' | 'absent' {
 
 function isRecord(value: unknown): value is Raw {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Before it is parsed: megabytes of brackets would cost seconds, and end at the first few of them here. */
+function isDeep(bytes: Buffer): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === BACKSLASH && inText) at += 1;
+    else if (byte === QUOTE) inText = !inText;
+    else if (!inText && (byte === 0x5b || byte === 0x7b)) depth += 1;
+    else if (!inText && (byte === 0x5d || byte === 0x7d)) depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 /** Bounded depth (later code recurses) and no key that could reach a prototype. Iterative: depth must not hurt here. */

@@ -18,11 +18,14 @@ import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
 import { Suspects } from './suspects.ts';
 
 const KILLS_AN_EPISODE = 100;
-const FINISH_MS = 120_000;
+/** Without any progress, when everything is to run to its end. */
+const STANDSTILL_MS = 60_000;
 /** Every so many lives everything is looked at again, ended batches included. */
 const EVERYTHING_EACH = 8;
 const HOST_PATIENCE_MS = 1500;
-const PROGRESS_PATIENCE_MS = 4000;
+/** Photos are waited for so long, or so many times as long as a start takes on this machine. */
+const PROGRESS_MS = 3000;
+const PROGRESS_STARTS = 6;
 
 export const kills: Campaign = {
   name: 'kills',
@@ -103,7 +106,7 @@ class EpisodeRun {
       await this.#live(life, this.#load, round);
     }
     life = this.#life ?? (await this.#begin());
-    await this.#load.finish(life, FINISH_MS);
+    await this.#load.finish(life, STANDSTILL_MS);
     await this.#die(() => life.kill());
     life = await this.#begin();
     await this.oracle.checkEnd(life.client);
@@ -164,7 +167,7 @@ class EpisodeRun {
       await Promise.all(round.lanes.map((steps) => load.run(life, steps, stop.signal)));
     })();
     const before = this.oracle.acknowledged;
-    const until = performance.now() + PROGRESS_PATIENCE_MS;
+    const until = performance.now() + Math.max(PROGRESS_MS, PROGRESS_STARTS * this.#usualStartMs());
     while (this.oracle.acknowledged < before + round.afterPhotos && performance.now() < until) await delay(3);
     await delay(round.afterMs);
     await this.#strike(life, round, async () => {
@@ -213,11 +216,15 @@ class EpisodeRun {
     this.oracle.died(this.#options.dataDir);
   }
 
+  /** The median of all starts so far. */
+  #usualStartMs(): number {
+    return this.#readyMs.toSorted((a, b) => a - b)[Math.floor(this.#readyMs.length / 2)] ?? 500;
+  }
+
   /** `part` of the time a start takes as a rule. */
   async #dieInStart(part: number, kills: number): Promise<void> {
     if (this.#struck.deaths >= kills) return;
-    const usual = this.#readyMs.toSorted((a, b) => a - b)[Math.floor(this.#readyMs.length / 2)] ?? 500;
-    await dieAfter(this.#options, usual * part);
+    await dieAfter(this.#options, this.#usualStartMs() * part);
     this.#struck.deaths += 1;
     this.#struck.inRecovery += 1;
     this.oracle.died(this.#options.dataDir);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ActionAnswer,
+  type BatchStatusObject,
   BridgeProblem,
   type ChangeAnswer,
   type StartAnswer,
@@ -90,23 +91,28 @@ export class Load {
     }
   }
 
-  /** Everything that can run goes on until it ends. */
-  async finish(life: Life, patienceMs: number): Promise<void> {
-    const until = performance.now() + patienceMs;
+  /** Everything that can run goes on until it ends, or until nothing has moved for so long. */
+  async finish(life: Life, standstillMs: number): Promise<void> {
     for (const ledger of this.#open()) for (const client of PLUGINS) await this.#lift(life, ledger, client);
     for (const ledger of this.#open()) if (ledger.may('paused')) await this.#resume(life, ledger);
+    let settled = -1;
+    let movedAt = performance.now();
     for (;;) {
       const { batches } = await life.client.batches.list({ limit: 1000 });
       const open = batches.filter(({ status }) => ['pending', 'running', 'paused'].includes(status));
       if (open.length === 0) return;
-      if (performance.now() > until) {
-        const which = open.map(
-          ({ batch_id, status, holds }) => `${batch_id} ${status} ${JSON.stringify(holds)}`,
-        );
-        this.#oracle.findings.add('lostPhotos', `not run to its end: ${which.join('; ')}`);
-        return;
-      }
+      const now = batches.reduce((sum, batch) => sum + batch.processed_count + batch.failed_count, 0);
+      if (now !== settled) movedAt = performance.now();
+      settled = now;
+      if (performance.now() - movedAt > standstillMs) return this.#reportStandstill(open);
       await delay(50);
+    }
+  }
+
+  #reportStandstill(open: readonly BatchStatusObject[]): void {
+    for (const { batch_id, status, holds, pending_count, in_flight_count } of open) {
+      const how = `${status}, ${pending_count} pending, ${in_flight_count} in flight, holds ${JSON.stringify(holds)}`;
+      this.#oracle.findings.add('lostPhotos', `${batch_id} does not go on: ${how}`);
     }
   }
 

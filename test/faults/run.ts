@@ -9,9 +9,12 @@ import { cards } from './cards.ts';
 import { clocks } from './clocks.ts';
 import { freezes } from './freezes.ts';
 import { hostCrashes } from './host-crashes.ts';
+import { journalBytes } from './journal-bytes.ts';
 import { kills } from './kills.ts';
 import { poison } from './poison.ts';
+import { powerCuts } from './power-cuts.ts';
 import { starters } from './starters.ts';
+import { stateCorpus } from './state-corpus.ts';
 import { storage } from './storage.ts';
 
 /** In the order they run. */
@@ -24,6 +27,9 @@ const campaigns: readonly Campaign[] = [
   cards,
   hostCrashes,
   poison,
+  powerCuts,
+  journalBytes,
+  stateCorpus,
 ];
 
 const { values } = parseArgs({

@@ -57,6 +57,8 @@ it('a write that ends in the middle of a record, and the error after it, lose no
   await promisify(execFile)('prlimit', ['--pid', String(daemon.pid), `--fsize=${size + 20}:unlimited`]);
   expect(await daemon.client.batches.setPriority(batch_id, 8)).toMatchObject({ priority: 8 });
   expect(await segments()).toHaveLength(2);
+  // The file of the log has reached the limit as well.
+  expect(daemon.stderr).toContain('EFBIG');
   await daemon.kill('SIGKILL');
 
   const again = await spawnDaemon({ dataDir: daemon.dataDir });

@@ -21,8 +21,9 @@ type OpenElement = XmlElement & { children: XmlElement[] };
 
 const MAX_DEPTH = 32;
 const MAX_ELEMENTS = 50_000;
-/** The library looks through all attributes of a tag for each further one. */
-const MAX_ATTRIBUTES = 2000;
+/** The library looks through all attributes of a tag for each further one. Lightroom writes some 400. */
+const MAX_ATTRIBUTES = 1000;
+const MAX_ALL_ATTRIBUTES = 20_000;
 const CHUNK = 8 * 1024;
 
 // Tables of profiles are attributes of some 300 kB; the size of the file is the bound that counts.
@@ -51,6 +52,7 @@ function buildTree(parser: SaxParser): () => XmlElement | null {
   const open: OpenElement[] = [];
   let root: XmlElement | null = null;
   let elements = 0;
+  let attributes = 0;
   const line = () => parser.line + 1;
   const addText = (text: string) => {
     const element = open.at(-1);
@@ -70,6 +72,10 @@ function buildTree(parser: SaxParser): () => XmlElement | null {
     if (open.length >= MAX_DEPTH) throw refuse(`line ${line()}: nested deeper than ${MAX_DEPTH} levels`);
     elements += 1;
     if (elements > MAX_ELEMENTS) throw refuse(`line ${line()}: more than ${MAX_ELEMENTS} elements`);
+    attributes += Object.keys(tag.attributes).length;
+    if (attributes > MAX_ALL_ATTRIBUTES) {
+      throw refuse(`line ${line()}: more than ${MAX_ALL_ATTRIBUTES} attributes in all`);
+    }
     const element = toElement(tag, line());
     open.at(-1)?.children.push(element);
     root ??= element;

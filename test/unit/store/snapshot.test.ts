@@ -63,7 +63,7 @@ function created(file: Record<string, unknown>): JournalPayload {
 }
 
 async function opened(options: Partial<BatchStoreOptions> = {}) {
-  const parts = createBatchStore({ dataDir, log, ...options });
+  const parts = createBatchStore({ dataDir, log, reserveBytes: 0, ...options });
   const state = await parts.load();
   const snapshots = [...state.snapshots];
   return { ...parts, state, snapshots };
@@ -123,6 +123,26 @@ describe('state files', () => {
     await again.store.append([{ k: 'removed', b: id }]);
     await again.close();
     expect((await loadedOnce()).snapshots).toEqual([]);
+  });
+
+  it('that a power cut emptied before their first sync are no damage while the journal has the batch', async () => {
+    const { store, close } = await opened();
+    await store.append([created(seedState())]);
+    await store.saveSnapshot(id, chunksOf(seedState()), { sync: false });
+    await close();
+    for (const left of [Buffer.alloc(0), Buffer.alloc(4096)]) {
+      writeFileSync(statePath(), left);
+      const { snapshots, quarantined: reported } = await loadedOnce();
+      expect(snapshots).toMatchObject([{ source: 'journal', file: { photo_ids: [3, 1, 2] } }]);
+      expect(reported).toEqual([]);
+    }
+  });
+
+  it('saved for the first time have a copy of their own, which outlives damage to them', async () => {
+    await save(seedState({ _seq: 1 }));
+    expect(statSync(statePath('.bak')).ino).not.toBe(statSync(statePath()).ino);
+    writeFileSync(statePath(), 'damaged');
+    expect((await loadedOnce()).snapshots).toMatchObject([{ source: 'bak', file: { _seq: 1 } }]);
   });
 
   it('written without sync never push a synced backup out', async () => {

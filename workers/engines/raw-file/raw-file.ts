@@ -24,7 +24,7 @@ const LEAST_BYTES_PER_PIXEL = 0.02;
 export function toSizeFault(bytes: number, { width, height }: Size): string | null {
   return bytes >= width * height * LEAST_BYTES_PER_PIXEL
     ? null
-    : `its ${width} x ${height} pixels have only ${bytes} bytes of data`;
+    : `there are only ${bytes} bytes of picture data for at least ${width} x ${height} pixels`;
 }
 
 export const cutShort = 'its picture data end beyond the end of the file';

@@ -122,7 +122,8 @@ function findMain(tiff: TiffStructure, ifds: readonly Ifd[]): Pick<RawFile, 'siz
     : sized;
   const area = (size: RawFile['size']) => (size === null ? 0 : size.width * size.height);
   const main = [...candidates].sort((a, b) => area(b.size) - area(a.size))[0];
-  if (main === undefined || main.size === null) return { size: null, fault: null };
+  if (main === undefined) return { size: null, fault: null };
+  if (main.size === null) return { size: null, fault: faultOf(tiff, main.ifd, smallest) };
   return { size: main.size, fault: faultOf(tiff, main.ifd, main.size) };
 }
 
@@ -138,18 +139,22 @@ function sizeOf(tiff: TiffStructure, ifd: Ifd): RawFile['size'] {
   const width = firstInteger(findEntry(ifd.entries, tag.width), tiff.order);
   const height = firstInteger(findEntry(ifd.entries, tag.height), tiff.order);
   if (width !== undefined && height !== undefined) return { width, height };
-  // Canon's sensor directory leaves it to its lossless JPEG, which has two samples a pixel side by side.
+  // Canon's sensor directory leaves it to its lossless JPEG, where a row of pixels is split into components.
   const [start] = extentsOf(ifd, tiff.order).offsets;
   const frame = start === undefined ? null : readFrame(tiff.bytes, start, tiff.bytes.length);
-  return frame === null || frame.isPhoto ? null : { width: frame.width * 2, height: frame.height };
+  return frame === null || frame.isPhoto ? null : { width: frame.width * frame.components, height: frame.height };
 }
+
+/** Of a picture whose size is not known. */
+const smallest = { width: 256, height: 256 };
 
 function faultOf(tiff: TiffStructure, ifd: Ifd, size: { width: number; height: number }): string | null {
   const { offsets, counts } = extentsOf(ifd, tiff.order);
   if (offsets.length === 0) return 'it names no place of its picture data';
   const end = tiff.bytes.length;
   if (offsets.some((offset, index) => offset + (counts[index] ?? 0) > end)) return cutShort;
-  const bytes = counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : end - (offsets[0] ?? 0);
+  const bytes =
+    counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : end - (offsets[0] ?? 0);
   return toSizeFault(bytes, size) ?? uncompressedFault(tiff, ifd, { ...size, bytes });
 }
 

@@ -88,7 +88,12 @@ describe('hostile and damaged files', () => {
     ['a stray declaration', inside('<!ENTITY a "b">'), /^line 3: /],
     ['endless nesting', inside(deep), /^line 3: nested deeper than 32 levels$/],
     ['endless elements', inside('<crs:A/>'.repeat(200_000)), /^line 3: more than 50000 elements$/],
-    ['endless attributes', `${open}<a${attributes}/></x:xmpmeta>`, /^line 1: more than 2000 attributes$/],
+    ['endless attributes', `${open}<a${attributes}/></x:xmpmeta>`, /^line 1: more than 1000 attributes$/],
+    [
+      'endless attributes over many tags',
+      inside('<crs:A xml:lang="a" xml:base="b"/>'.repeat(15_000)),
+      /^line 3: more than 20000 attributes in all$/,
+    ],
     ['another namespace', wrong, /^holds no develop settings$/],
     [
       'an unknown prefix',

@@ -1,0 +1,86 @@
+/** Values for the keys of damaged and foreign state files. Data only. */
+const text = [1, {}, [], true];
+const number = ['1', {}, 1.5, 2 ** 53, [1]];
+const ids = ['1', { 0: 1 }, ['1'], [1.5], [null], [2 ** 53], [[1]], null, 7];
+/** By key: what it can never hold. */
+export const wrongValues: Record<string, readonly unknown[]> = {
+  batch_id: [...text, null, '', 'batch_', '../../etc/passwd', 'batch_a/b'],
+  session_id: number,
+  photo_ids: ids,
+  processed_photo_ids: ids,
+  failed_photo_ids: ids,
+  status: [...text, null, '', 'unknown', 'RUNNING', 'running ', 'constructor', '__proto__'],
+  created_at: [...text, null],
+  started_at: text,
+  paused_at: text,
+  completed_at: text,
+  total_photos: number,
+  processed_count: number,
+  failed_count: number,
+  config: ['WhiteLayer_v4', 1, true, [1]],
+  task_ids: ['task1', 1, { length: 2 }],
+  _schema: ['1', {}],
+  _seq: ['1', -1, 2 ** 52, Number.MAX_SAFE_INTEGER],
+  _priority: ['5', 1.5],
+  _operation: ['unknown', 1],
+  _skipped: [[null], 'x'],
+  _attempts: [[[1]], [[1, 2, 3]], [1]],
+  _crashes: [['x'], { 1: 1 }],
+  _claims: [[[0, 1]], [[0, 1, 2]]],
+  _failures: [{ no_such_code: [1] }, []],
+  _holds: [[{}], {}, [{ owner: 'user' }]],
+  _recipe: [{}, 'x'],
+  _run_window: [{}, 'night'],
+  _idempotency: [{}, 'key'],
+  _interrupted: [{}, true],
+};
+
+/** Changes that a state file of other hands may hold: a batch of sorts, or none, but never an accident. */
+export const oddValues: readonly Record<string, unknown>[] = [
+  { processed_count: -5, failed_count: -1, total_photos: -3 },
+  { processed_count: 2 ** 40, total_photos: 0 },
+  { photo_ids: [1, 2, 2, 3, 1] },
+  { photo_ids: [] },
+  { photo_ids: [-1, 0, 2 ** 52] },
+  { processed_photo_ids: [1, 1, 2, 99, -4] },
+  { processed_photo_ids: [1, 2], failed_photo_ids: [1, 2, 3] },
+  { created_at: 'yesterday', started_at: '', paused_at: '0000' },
+  { created_at: '9999-12-31T23:59:59Z' },
+  { status: 'completed', completed_at: null },
+  { status: 'pending', started_at: null, config: null },
+  { config: null },
+  { config: { preset: 'no such preset', blend: 1e9 } },
+  { config: { output: { folder: 'relative/../folder' } } },
+  { status: 'cancelled', task_ids: [null, {}, [[]]] },
+  { session_id: null, note: { ours: [1, null] } },
+  {
+    _schema: 1,
+    _claims: [
+      [99, 1, '../../x'],
+      [-1, 1, 'y'],
+      [1, 9999, 'z.jpg'],
+    ],
+  },
+  {
+    _schema: 1,
+    _attempts: [
+      [99, 3],
+      [-1, 2],
+      [0, 1e6],
+    ],
+    _crashes: [
+      [77, 1e6],
+      [1, 5],
+    ],
+  },
+  { _schema: 1, _skipped: [0, 99, -1], _failures: { timeout: [99, -1, 1] } },
+  { _schema: 1, _refs: ['only one'] },
+  { _schema: 1, _depends_on: ['batch_nobody'], status: 'pending' },
+  { _schema: 1, _start_at: 'never', status: 'pending' },
+  { _schema: 1, _operation: 'content' },
+  { _schema: 1, _priority: 99 },
+  { _schema: 1, _results_folder: '/nowhere/at/all', _merged_from: ['batch_nobody'] },
+  { _schema: 1, _run_window: { from: '22:00', to: '06:00', time_zone: 'Mars/Olympus' }, status: 'pending' },
+  { _schema: 0 },
+  { _schema: -1 },
+];
