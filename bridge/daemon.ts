@@ -33,6 +33,7 @@ import { openAppendLog } from './store/append-log.ts';
 import { createBatchStore, keepDamage } from './store/batch-store.ts';
 import { createOutputFiles } from './store/output-files.ts';
 import { createQuarantine } from './store/quarantine.ts';
+import { createRecipeFiles } from './store/recipe-files.ts';
 import { openRunHistory, type RunHistory } from './store/run-history.ts';
 import { createSockets } from './ws/sockets.ts';
 
@@ -134,6 +135,7 @@ async function openParts({
   stack.push('executor', () => executor.close());
   const presets = await createPresetCatalog({
     folder: join(dataDir, 'presets'),
+    recipes: createRecipeFiles(join(dataDir, 'recipes')),
     log,
     onChange: (change) => events.publish({ type: 'preset_changed', ...change }),
   });
@@ -168,6 +170,7 @@ async function openParts({
     paths: photos.policy,
     clock: systemClock,
     limits: toSourceLimits(settings()),
+    rawEngine: () => settings().raw.engine,
     limiter,
     outputsDir: join(dataDir, 'outputs'),
   });

@@ -1,5 +1,6 @@
 /** The log: constant messages, data in fields. Everybody may import it but `contract/`; only `main.ts` and `daemon.ts` create one. */
-import { type Logger, multistream, pino } from 'pino';
+import { openSync } from 'node:fs';
+import { type DestinationStream, type Logger, multistream, pino, type StreamEntry } from 'pino';
 
 export type Log = Logger;
 
@@ -20,15 +21,26 @@ const MAX_WAITING_BYTES = 2 ** 20;
  */
 export function createDaemonLog(level: string, file: string): Log {
   const quiet = level === 'trace' || level === 'debug' ? level : 'warn';
-  const toStderr = pino.destination({ dest: 2, maxLength: MAX_WAITING_BYTES });
-  const maxLength = MAX_WAITING_BYTES;
-  const toFile = pino.destination({ dest: file, mode: 0o600, sync: false, mkdir: true, maxLength });
-  for (const stream of [toStderr, toFile]) stream.on('error', () => undefined);
-  return createLog(
-    level,
-    multistream([
-      { level: quiet, stream: toStderr },
-      { level: 'trace', stream: toFile },
-    ]),
-  );
+  const streams: StreamEntry[] = [{ level: quiet, stream: toDestination(2) }];
+  const opened = openForLog(file);
+  if (typeof opened === 'number') streams.push({ level: 'trace', stream: toDestination(opened) });
+  const log = createLog(level, multistream(streams));
+  if (opened instanceof Error)
+    log.warn({ err: opened, file }, 'the log file cannot be opened: no log is kept');
+  return log;
+}
+
+function toDestination(descriptor: number): DestinationStream {
+  const sync = descriptor === 2;
+  const stream = pino.destination({ dest: descriptor, sync, maxLength: MAX_WAITING_BYTES });
+  stream.on('error', () => undefined);
+  return stream;
+}
+
+function openForLog(file: string): number | Error {
+  try {
+    return openSync(file, 'a', 0o600);
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
 }

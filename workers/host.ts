@@ -12,6 +12,7 @@ import type {
   Task,
   ToHost,
 } from '../bridge/contract/host-messages.ts';
+import { createSlots } from './engines/programs/slots.ts';
 import { calmCollector } from './host/calm-collector.ts';
 import { setNiceness } from './host/niceness.ts';
 import { createSharedLooks } from './host/shared-looks.ts';
@@ -46,6 +47,7 @@ calmCollector();
 type Running = { gate: Int32Array; abort: AbortController };
 const running = new Map<number, Running>();
 const looks = createSharedLooks();
+const slots = createSlots(threads);
 const pool = new Piscina<ThreadJob, DevelopOutcome | ProofOutcome>({
   filename: threadEntry,
   minThreads: threads,
@@ -88,12 +90,12 @@ process.on('message', (message: ToHost) => {
 });
 
 async function run(task_id: number, task: Task): Promise<void> {
-  const job = toJob(task_id, task);
-  if (job === null) return;
-  const entry = { gate: job.gate, abort: new AbortController() };
+  const entry = { gate: createGate(), abort: new AbortController() };
   running.set(task_id, entry);
   const timing = startTiming();
   try {
+    const job = await toJob(task_id, task, entry.gate);
+    if (job === null) return;
     const outcome = await pool.run(job, { signal: entry.abort.signal });
     send({ type: 'outcome', task_id, outcome });
   } catch (error) {
@@ -116,12 +118,12 @@ const cancelled = {
 } as const;
 
 /** Null when the recipe cannot be compiled; then the task has been answered. */
-function toJob(task_id: number, task: Task): ThreadJob | null {
+async function toJob(task_id: number, task: Task, gate: Int32Array): Promise<ThreadJob | null> {
   const timing = startTiming();
   try {
-    const look = task.recipe === undefined || task.blend === 0 ? null : looks.get(task.recipe);
+    const look = task.recipe === undefined || task.blend === 0 ? null : await looks.get(task.recipe);
     const { recipe: _compiled, ...rest } = task;
-    return { task_id, task: rest, look, gate: createGate() };
+    return { task_id, task: rest, look, gate, slots };
   } catch (error) {
     const failure = { ...toFailure(error, 'develop'), code: 'preset_invalid' as const };
     send({ type: 'outcome', task_id, outcome: { ok: false, ...timing(), failure } });

@@ -8,10 +8,14 @@ export type ThreadJob = {
   /** Compiled from the task's recipe; null for export only. Its arrays lie in shared memory. */
   look: Look | null;
   gate: Int32Array;
+  /** Turns of the programs that develop raw photos; the same for all threads. */
+  slots: Int32Array;
 };
 
 /** Thread to host, beside the answers: the thread can take tasks; a task's photo has been found to be this large. */
-export type ThreadNote = { type: 'loaded' } | { type: 'size'; task_id: number; megapixels: number };
+export type ThreadNote =
+  | { type: 'loaded' }
+  | { type: 'size'; task_id: number; megapixels: number; extra_s?: number };
 
 /**
  * Decides once who wins: the thread that wants to write its output or the host that wants to stop it. After the host

@@ -11,12 +11,12 @@ function note(message: ThreadNote): void {
 note({ type: 'loaded' });
 
 export default async function runJob(job: ThreadJob): Promise<DevelopOutcome | ProofOutcome> {
-  const { task, task_id, look } = job;
-  const onSize = (megapixels: number) => note({ type: 'size', task_id, megapixels });
+  const { task, task_id, look, slots } = job;
+  const onSize = (megapixels: number, extra_s = 0) => note({ type: 'size', task_id, megapixels, extra_s });
   switch (task.kind) {
     case 'develop':
-      return develop(task, { look, onSize, mayWrite: () => enterGate(job.gate) });
+      return develop(task, { look, slots, onSize, mayWrite: () => enterGate(job.gate) });
     case 'proof':
-      return proof(task, { look, onSize });
+      return proof(task, { look, slots, onSize });
   }
 }

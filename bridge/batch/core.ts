@@ -61,7 +61,9 @@ export function viewOf(batch: Batch): BatchView {
 }
 
 export function openRun(core: Pick<Core, 'lanes' | 'log' | 'clock'>, batch: Batch): OperationRun {
-  return guardRun(operationOf(core, batch).open(viewOf(batch)), core);
+  return guardRun(operationOf(core, batch).open(viewOf(batch)), core, () => {
+    batch.trouble.isLittered = true;
+  });
 }
 
 export function statusContext(core: Pick<Core, 'lanes' | 'clock'>, batch: Batch): StatusContext {

@@ -7,7 +7,12 @@ import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock, OperationRun } from './ports.ts';
 
-export function guardRun(run: OperationRun, { log, clock }: { log: Log; clock: Clock }): OperationRun {
+/** `onLitter` is told when something an item left could not be removed: it is there until the batch is swept. */
+export function guardRun(
+  run: OperationRun,
+  { log, clock }: { log: Log; clock: Clock },
+  onLitter: () => void = () => undefined,
+): OperationRun {
   const failure = (thrown: unknown, code: FailureCode, stage: Failure['stage']): Failure => {
     log.error({ err: thrown, stage }, 'a step of an operation threw');
     return { code, message: toError(thrown).message, stage, retryable: true };
@@ -17,6 +22,7 @@ export function guardRun(run: OperationRun, { log, clock }: { log: Log; clock: C
       await step();
     } catch (thrown) {
       log.warn({ err: thrown }, 'left-overs of an item could not be removed');
+      onLitter();
     }
   };
   return {

@@ -153,8 +153,18 @@ export type ResolvedPreset = { recipe: Recipe; hash: string; notHonoured: readon
 
 /** Named recipes. Implemented by `presets/`. */
 export interface PresetSource {
-  /** Throws BridgeError `unknown_preset` (with the nearest names) or `preset_invalid`. */
-  resolve(preset: string | NativePreset): ResolvedPreset;
+  /** Durable when resolved. Throws BridgeError `unknown_preset` (with the nearest names) or `preset_invalid`. */
+  resolve(preset: string | NativePreset): Promise<ResolvedPreset>;
+  /** The recipe as a task carries it: files by their absolute path. */
+  toTask(recipe: Recipe): Recipe;
+}
+
+/** Files that recipes are made of, by the hash of their content in their name. Implemented by `store/`. */
+export interface RecipeFiles {
+  readonly folder: string;
+  has(name: string): Promise<boolean>;
+  /** Durable when resolved. */
+  save(name: string, bytes: Uint8Array): Promise<void>;
 }
 
 /** Identity and clean-up of output files beside their temp links. Implemented by `store/`. */

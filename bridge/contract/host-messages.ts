@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { outputConfigSchema } from './develop-config.ts';
 import { failureSchema, outputSchema } from './failure.ts';
 import { recipeSchema } from './recipe.ts';
+import { rawEngines } from './settings.ts';
 
 export const sourceLimitsSchema = z.object({
   /** Pixels (width x height) a photo may decode to. */
@@ -42,6 +43,8 @@ export const developTaskSchema = z.object({
   /** Only with `if-changed` and a record of what this destination was made from with this very recipe. */
   previous: z.object({ source_sha256: z.string(), output_sha256: z.string(), bytes: z.number() }).optional(),
   limits: sourceLimitsSchema,
+  /** Absent: `auto`. */
+  raw_engine: z.enum(rawEngines).optional(),
 });
 export type DevelopTask = z.infer<typeof developTaskSchema>;
 
@@ -101,8 +104,8 @@ export type ToHost =
 export type FromHost =
   | { type: 'ready'; pid: number; threads: number; sharp: string; libvips: string }
   | { type: 'outcome'; task_id: number; outcome: DevelopOutcome | ProofOutcome }
-  /** The header of this task's photo is read: the base of its deadline. */
-  | { type: 'size'; task_id: number; megapixels: number }
+  /** The header of this task's photo is read: the base of its deadline, and what another program may take beside it. */
+  | { type: 'size'; task_id: number; megapixels: number; extra_s?: number }
   /** A thread died by itself (not by `stop`) while it ran this task. */
   | { type: 'lost'; task_id: number; reason: string }
   | { type: 'memory'; rss_bytes: number };

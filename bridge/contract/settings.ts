@@ -5,6 +5,10 @@ import { MAX_PATH_LENGTH } from './limits.ts';
 const path = z.string().min(1).max(MAX_PATH_LENGTH);
 const megabytes = z.number().positive();
 
+/** `auto`: the first of the others that is installed and can. */
+export const rawEngines = ['auto', 'darktable', 'rawtherapee', 'libraw', 'preview'] as const;
+export type RawEngine = (typeof rawEngines)[number];
+
 export const settingsSchema = z.strictObject({
   $schema: z.string().optional(),
   server: z
@@ -39,6 +43,12 @@ export const settingsSchema = z.strictObject({
       memory_limit_mb: megabytes.optional(),
       deadline_base_s: z.number().positive().default(60),
       deadline_s_per_megapixel: z.number().positive().default(4),
+    })
+    .prefault({}),
+  raw: z
+    .strictObject({
+      /** What develops raw photos. */
+      engine: z.enum(rawEngines).default('auto'),
     })
     .prefault({}),
   limits: z

@@ -9,8 +9,8 @@ export function deadlineMs(settings: DeadlineSettings, megapixels: number | null
 }
 
 export type Deadline = {
-  /** From now on the photo's own size counts, from the same beginning. */
-  setSize(megapixels: number): void;
+  /** From now on the photo's own size counts, and `extraSeconds` for another program, from the same beginning. */
+  setSize(megapixels: number, extraSeconds?: number): void;
   clear(): void;
 };
 
@@ -42,10 +42,10 @@ export function startDeadline(settings: DeadlineSettings, onPassed: () => void):
     } else onPassed();
   }
   return {
-    setSize(megapixels) {
+    setSize(megapixels, extraSeconds = 0) {
       clearTimeout(slice.timer);
       spentMs += Math.min(performance.now() - slice.began, slice.lengthMs);
-      limitMs = deadlineMs(settings, megapixels);
+      limitMs = deadlineMs(settings, megapixels) + extraSeconds * 1000;
       slice = arm(limitMs - spentMs);
     },
     clear: () => clearTimeout(slice.timer),

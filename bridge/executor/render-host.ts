@@ -181,7 +181,7 @@ export class RenderHost {
         for (const id of [...this.#running.keys()]) this.#submit(id);
         return;
       case 'size':
-        this.#running.get(message.task_id)?.deadline?.setSize(message.megapixels);
+        this.#running.get(message.task_id)?.deadline?.setSize(message.megapixels, message.extra_s);
         return;
       case 'memory':
         this.rssBytes = message.rss_bytes;

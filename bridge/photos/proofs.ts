@@ -72,14 +72,19 @@ export function createProofs(parts: ProofParts): Proofs {
     },
     async preview(photoId, { preset, blend, width }, signal) {
       const path = await pathOf(photoId);
-      const look = toLook(presets, preset);
+      const look = await toLook(presets, preset);
       return prove({ source: { path }, ...look, blend, long_edge: width, quality: PREVIEW_QUALITY }, signal);
     },
   };
 }
 
-function toLook(presets: PresetSource, preset: string | NativePreset | undefined): Pick<ProofTask, 'recipe'> {
-  return preset === undefined ? {} : { recipe: presets.resolve(preset).recipe };
+async function toLook(
+  presets: PresetSource,
+  preset: string | NativePreset | undefined,
+): Promise<Pick<ProofTask, 'recipe'>> {
+  if (preset === undefined) return {};
+  const { recipe } = await presets.resolve(preset);
+  return { recipe: presets.toTask(recipe) };
 }
 
 async function readSource(path: string): Promise<{ size: number; modified: number }> {

@@ -1,22 +1,26 @@
 /** The preset catalog: built-in presets and those of a watched folder, by name. Compiles nothing. */
 import { mkdir } from 'node:fs/promises';
-import type { PresetSource, ResolvedPreset } from '../batch/ports.ts';
-import { type NativePreset, type PresetDetail, type PresetSummary, toNearest } from '../contract/index.ts';
+import { join } from 'node:path';
+import type { PresetSource, RecipeFiles, ResolvedPreset } from '../batch/ports.ts';
+import { type PresetDetail, type PresetSummary, toNearest } from '../contract/index.ts';
 import { BridgeError, toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type FolderEvent, type FolderWatch, watchFolder } from '../watch/watch-folder.ts';
 import type { PresetApi } from './api.ts';
 import { builtInPresets } from './built-in/all.ts';
 import { hashRecipe } from './hash-recipe.ts';
-import { loadPresetFile } from './load-preset-file.ts';
+import { loadPresetFile, type PresetContent, toNativeContent } from './load-preset-file.ts';
+import { keepRecipe } from './lut/keep-recipe.ts';
 import { notHonoured } from './not-honoured.ts';
-import { ownOrigin, type PresetOrigin, toPresetFormat } from './preset-kinds.ts';
+import { ownOrigin, toPresetFormat } from './preset-kinds.ts';
 import { PresetShelf, type ShelfChange, type ShelfEntry } from './preset-shelf.ts';
 
 export type PresetCatalog = PresetSource & PresetApi & { close(): Promise<void> };
 export type PresetCatalogOptions = {
   /** Made when missing. Only files directly in it are presets. */
   folder: string;
+  /** Where the tables that batches use are kept, so that a preset may change or go while they run. */
+  recipes: RecipeFiles;
   log: Log;
   /** Changes after the first scan. */
   onChange: (change: ShelfChange) => void;
@@ -44,15 +48,21 @@ export async function createPresetCatalog(options: PresetCatalogOptions): Promis
       if (entry === null) throw unknownPreset('preset_not_found', name, shelf);
       return toDetail(entry);
     },
-    resolve(preset) {
-      if (typeof preset !== 'string') return toResolved(preset.name ?? 'inline', preset, ownOrigin);
+    async resolve(preset) {
+      if (typeof preset !== 'string')
+        return toResolved(toNativeContent(preset, { name: 'inline', origin: ownOrigin }));
       const entry = shelf.find(preset);
       if (entry === null) throw unknownPreset('unknown_preset', preset, shelf);
-      if (entry.preset !== null) return toResolved(entry.name, entry.preset, entry.origin);
+      if (entry.content !== null) {
+        await keepRecipe(entry.content.recipe, entry.path, options.recipes);
+        return toResolved(entry.content);
+      }
       throw new BridgeError('preset_invalid', `preset "${entry.name}" cannot be used: ${entry.problem}`, {
         path: entry.path,
       });
     },
+    toTask: (recipe) =>
+      recipe.kind === 'lut' ? { ...recipe, file: join(options.recipes.folder, recipe.file) } : recipe,
     async close() {
       await watch?.close();
       await reader.settled();
@@ -100,30 +110,31 @@ async function startWatch(
   }
 }
 
-function toSummary({ name, source, kind, path, problem, preset, origin }: ShelfEntry): PresetSummary {
-  const description = preset?.description ?? null;
-  return { name, description, source, kind, group: origin.group, path, problem };
+function toSummary({ name, source, kind, path, problem, content }: ShelfEntry): PresetSummary {
+  const description = content?.description ?? null;
+  return { name, description, source, kind, group: content?.origin.group ?? null, path, problem };
 }
 
 function toDetail(entry: ShelfEntry): PresetDetail {
-  const { name, description, $schema, ...settings } = entry.preset ?? {};
+  const { content } = entry;
   return {
     ...toSummary(entry),
     hash: entry.hash ?? '',
-    settings,
-    not_honoured: entry.preset === null ? [] : toNotHonoured(entry.preset, entry.origin),
-    notes: [...entry.origin.notes],
+    settings: content?.settings ?? {},
+    not_honoured: content === null ? [] : toNotHonoured(content),
+    notes: [...(content?.origin.notes ?? [])],
   };
 }
 
-function toResolved(name: string, preset: NativePreset, origin: PresetOrigin): ResolvedPreset {
-  const recipe = { kind: 'native' as const, name, preset };
-  return { recipe, hash: hashRecipe(recipe), notHonoured: toNotHonoured(preset, origin) };
+function toResolved(content: PresetContent): ResolvedPreset {
+  const { recipe } = content;
+  return { recipe, hash: hashRecipe(recipe), notHonoured: toNotHonoured(content) };
 }
 
 /** Controls that are not run, by their names here, and what the file asked for beyond them. */
-function toNotHonoured(preset: NativePreset, { unsupported }: PresetOrigin): string[] {
-  return [...notHonoured(preset), ...unsupported];
+function toNotHonoured({ recipe, origin }: PresetContent): string[] {
+  const lacking = recipe.kind === 'native' ? notHonoured(recipe.preset) : [];
+  return [...lacking, ...origin.unsupported];
 }
 
 function unknownPreset(

@@ -51,16 +51,17 @@ async function checkFile(path: string): Promise<PresetFileCheck | null> {
   const loaded = await loadPresetFile(path, format);
   if (loaded.kind === 'gone') return null;
   if (loaded.kind === 'refused') return { ...unusable, problem: loaded.problem };
-  const { name, preset, origin } = loaded;
-  const lacking: readonly string[] = notHonoured(preset);
-  const own = Object.entries(preset).filter(([key, value]) => key === 'monochrome' || isMoved(value));
+  const { recipe, origin } = loaded;
+  const preset = recipe.kind === 'native' ? recipe.preset : null;
+  const lacking: readonly string[] = preset === null ? [] : notHonoured(preset);
+  const own = Object.entries(preset ?? {}).filter(([key, value]) => key === 'monochrome' || isMoved(value));
   const uses =
     format.kind === 'native' ? own.map(([key]) => ({ setting: key, control: key })) : origin.controls;
   const settings = uses.map((use) => ({ ...use, honoured: !lacking.includes(use.control) }));
   const { unsupported, notes } = origin;
   return {
     ...unusable,
-    name,
+    name: recipe.name,
     preset,
     problem: null,
     settings,

@@ -1,8 +1,8 @@
 /**
- * Compiles a recipe into a Look: what touches one channel at a time goes into the curves in front, all else into the nodes
+ * Compiles a native recipe into a Look: what touches one channel at a time goes into the curves in front, all else into the nodes
  * behind them. Pure; float64 until the last step.
  */
-import type { NativePreset, Recipe } from '../contract/index.ts';
+import type { NativePreset, NativeRecipe } from '../contract/index.ts';
 import type { ToneStage } from './colour/rgb.ts';
 import { developColour } from './develop-colour.ts';
 import { toDevelopStages } from './develop-stages.ts';
@@ -18,7 +18,7 @@ const SIZES = [33, 49, 65] as const;
 const GOOD_ENOUGH = 0.4;
 
 /** Takes some 20 to 150 ms of processor time. The smallest grid that follows the mathematics closely is chosen, else the largest. */
-export function compileLook(recipe: Recipe): Look {
+export function compileLook(recipe: NativeRecipe): Look {
   const { layout, size } = chooseTable(recipe.preset);
   return {
     hash: hashRecipe(recipe),

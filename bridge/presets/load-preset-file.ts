@@ -1,23 +1,31 @@
-/** Reads one preset file from disk into a value: the preset or the reason why not. Never throws, never writes. */
+/** Reads one preset file from disk into a value: the recipe or the reason why not. Never throws, never writes. */
 import { open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import type { NativePreset } from '../contract/index.ts';
+import type { NativePreset, Recipe } from '../contract/index.ts';
 import { toError } from '../errors.ts';
+import { readLut } from './lut/read-lut.ts';
 import type { PresetFormat, PresetOrigin } from './preset-kinds.ts';
 
+/** A recipe with what its file says beside it. `settings`: as people are shown them. */
+export type PresetContent = {
+  recipe: Recipe;
+  description: string | null;
+  settings: Record<string, unknown>;
+  origin: PresetOrigin;
+};
 export type LoadedPreset =
-  | { kind: 'loaded'; name: string; preset: NativePreset; origin: PresetOrigin }
+  | ({ kind: 'loaded' } & PresetContent)
   | { kind: 'refused'; problem: string }
   | { kind: 'gone' };
 
 /** The preset's name is its `name`, else the file's name without extension. */
 export async function loadPresetFile(path: string, format: PresetFormat): Promise<LoadedPreset> {
-  if (format.parse === null) {
-    return { kind: 'refused', problem: `${format.label} presets are not supported by this version` };
-  }
   try {
-    const { preset, ...origin } = format.parse(await readBytes(path, format.maxBytes));
-    return { kind: 'loaded', name: preset.name ?? toFileName(path), preset, origin };
+    const bytes = await readPresetBytes(path, format.maxBytes);
+    if (format.content === 'lut')
+      return { kind: 'loaded', ...(await readLut(bytes, { format: format.format, name: toFileName(path) })) };
+    const { preset, ...origin } = format.parse(bytes);
+    return { kind: 'loaded', ...toNativeContent(preset, { name: toFileName(path), origin }) };
   } catch (thrown) {
     const error = toError(thrown);
     if ('code' in error && error.code === 'ENOENT') return { kind: 'gone' };
@@ -25,12 +33,21 @@ export async function loadPresetFile(path: string, format: PresetFormat): Promis
   }
 }
 
+/** `name`: unless the preset has one. */
+export function toNativeContent(
+  preset: NativePreset,
+  { name, origin }: { name: string; origin: PresetOrigin },
+): PresetContent {
+  const { name: own, description = null, $schema, ...settings } = preset;
+  return { recipe: { kind: 'native', name: own ?? name, preset }, description, settings, origin };
+}
+
 export function toFileName(path: string): string {
   return basename(path, extname(path));
 }
 
 /** Regular files only: a link to a device or a pipe would never end. */
-async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
+export async function readPresetBytes(path: string, maxBytes: number): Promise<Uint8Array> {
   const file = await open(path, 'r');
   try {
     const stat = await file.stat();

@@ -1,6 +1,6 @@
 /** Which preset files there are and who reads them: the one place a new kind is added to. */
 import { extname } from 'node:path';
-import type { NativePreset, PresetSummary } from '../contract/index.ts';
+import type { LutRecipe, NativePreset, PresetSummary } from '../contract/index.ts';
 import { decodeText } from './decode-text.ts';
 import { parseLrtemplate } from './lrtemplate/parse-lrtemplate.ts';
 import { parseNativePreset } from './parse-native-preset.ts';
@@ -22,22 +22,21 @@ export type ControlUse = { setting: string; control: keyof NativePreset };
 export const ownOrigin: PresetOrigin = { group: null, unsupported: [], notes: [], controls: [] };
 /** Bytes of a file to its preset; throws BridgeError `preset_invalid` with a sentence that says what to change. */
 export type PresetParser = (bytes: Uint8Array) => { preset: NativePreset } & PresetOrigin;
-/** `maxBytes`: larger files are not read. `parse` null: known, but not read by this version. */
-export type PresetFormat = { kind: PresetKind; label: string; maxBytes: number; parse: PresetParser | null };
+/** `maxBytes`: larger files are not read. */
+export type PresetFormat = { kind: PresetKind; maxBytes: number } & (
+  | { content: 'controls'; parse: PresetParser }
+  | { content: 'lut'; format: LutRecipe['format'] }
+);
 
 const MEBIBYTE = 1024 * 1024;
 
 const formats: Readonly<Record<string, PresetFormat>> = {
-  '.json': { kind: 'native', label: 'Native', maxBytes: MEBIBYTE, parse: parseNative },
-  '.xmp': { kind: 'xmp', label: 'Lightroom .xmp', maxBytes: 4 * MEBIBYTE, parse: parseXmpPreset },
-  '.lrtemplate': {
-    kind: 'lrtemplate',
-    label: 'Lightroom .lrtemplate',
-    maxBytes: MEBIBYTE,
-    parse: parseLrtemplate,
-  },
-  '.cube': { kind: 'cube', label: '.cube', maxBytes: 16 * MEBIBYTE, parse: null },
-  '.png': { kind: 'hald', label: 'HaldCLUT', maxBytes: 16 * MEBIBYTE, parse: null },
+  '.json': { kind: 'native', maxBytes: MEBIBYTE, content: 'controls', parse: parseNative },
+  '.xmp': { kind: 'xmp', maxBytes: 4 * MEBIBYTE, content: 'controls', parse: parseXmpPreset },
+  '.lrtemplate': { kind: 'lrtemplate', maxBytes: MEBIBYTE, content: 'controls', parse: parseLrtemplate },
+  // Enough for 144 nodes an axis in text, and for the largest HaldCLUT with 16 bits.
+  '.cube': { kind: 'cube', maxBytes: 128 * MEBIBYTE, content: 'lut', format: 'cube' },
+  '.png': { kind: 'hald', maxBytes: 128 * MEBIBYTE, content: 'lut', format: 'hald' },
 };
 
 /** By the extension of the name; null for files that are no presets at all. */

@@ -1,17 +1,16 @@
 /** Which preset each name stands for, from the built-in ones and the files of a folder. Knows no disk. */
 import type { NativePreset, PresetSummary } from '../contract/index.ts';
 import { hashRecipe } from './hash-recipe.ts';
-import { type LoadedPreset, toFileName } from './load-preset-file.ts';
-import { ownOrigin, type PresetKind, type PresetOrigin } from './preset-kinds.ts';
+import { type LoadedPreset, type PresetContent, toFileName, toNativeContent } from './load-preset-file.ts';
+import { ownOrigin, type PresetKind } from './preset-kinds.ts';
 
-/** `preset` null: never loaded well, nothing to use. */
+/** `content` null: never loaded well, nothing to use. */
 export type ShelfEntry = {
   name: string;
   source: PresetSummary['source'];
   kind: PresetKind;
   path: string | null;
-  preset: NativePreset | null;
-  origin: PresetOrigin;
+  content: PresetContent | null;
   hash: string | null;
   problem: string | null;
 };
@@ -32,7 +31,12 @@ export class PresetShelf {
 
   constructor(builtIn: readonly (NativePreset & { name: string })[]) {
     this.#builtIn = builtIn.map((preset) =>
-      toEntry({ name: preset.name, preset, origin: ownOrigin, kind: 'native', path: null }),
+      toEntry({
+        name: preset.name,
+        content: toNativeContent(preset, { name: preset.name, origin: ownOrigin }),
+        kind: 'native',
+        path: null,
+      }),
     );
     this.#visible = this.#arrange();
   }
@@ -53,11 +57,11 @@ export class PresetShelf {
   /** Takes in what reading a file gave. Answers what that changed for those who use names. */
   put(path: string, kind: PresetKind, loaded: LoadedPreset): ShelfChange[] {
     if (loaded.kind === 'gone') this.#files.delete(path);
-    else if (loaded.kind === 'loaded') this.#files.set(path, toEntry({ ...loaded, kind, path }));
-    else {
-      const before =
-        this.#files.get(path) ??
-        toEntry({ name: toFileName(path), preset: null, origin: ownOrigin, kind, path });
+    else if (loaded.kind === 'loaded') {
+      const { kind: _loaded, ...content } = loaded;
+      this.#files.set(path, toEntry({ name: content.recipe.name, content, kind, path }));
+    } else {
+      const before = this.#files.get(path) ?? toEntry({ name: toFileName(path), content: null, kind, path });
       this.#files.set(path, { ...before, problem: loaded.problem });
     }
     const before = this.#visible;
@@ -69,13 +73,13 @@ export class PresetShelf {
     const visible = new Map(this.#builtIn.map((entry) => [entry.name, entry]));
     const files = [...this.#files.values()].sort((a, b) => ((a.path ?? '') < (b.path ?? '') ? -1 : 1));
     const taken = new Map<string, ShelfEntry>();
-    for (const file of files.filter((entry) => entry.preset !== null)) {
+    for (const file of files.filter((entry) => entry.content !== null)) {
       const first = taken.get(file.name);
       if (first === undefined) taken.set(file.name, file);
       else addUnusable(taken, { ...file, problem: `the name "${file.name}" is taken by ${first.path}` });
     }
     for (const [name, file] of taken) visible.set(name, file);
-    for (const file of files.filter((entry) => entry.preset === null)) addUnusable(visible, file);
+    for (const file of files.filter((entry) => entry.content === null)) addUnusable(visible, file);
     return visible;
   }
 }
@@ -84,23 +88,13 @@ export class PresetShelf {
 function addUnusable(entries: Map<string, ShelfEntry>, file: ShelfEntry): void {
   const name = file.path === null ? file.name : toFileName(file.path);
   const other = entries.get(name);
-  if (other === undefined) entries.set(name, { ...file, name, preset: null, hash: null });
+  if (other === undefined) entries.set(name, { ...file, name, content: null, hash: null });
   else if (other.problem === null) entries.set(name, { ...other, problem: `${file.path}: ${file.problem}` });
 }
 
-function toEntry(from: Pick<ShelfEntry, 'name' | 'preset' | 'origin' | 'kind' | 'path'>): ShelfEntry {
-  const { name, preset, origin, kind, path } = from;
-  const hash = preset === null ? null : hashRecipe({ kind: 'native', name, preset });
-  return {
-    name,
-    preset,
-    origin,
-    kind,
-    path,
-    hash,
-    source: path === null ? 'built-in' : 'file',
-    problem: null,
-  };
+function toEntry(from: Pick<ShelfEntry, 'name' | 'content' | 'kind' | 'path'>): ShelfEntry {
+  const hash = from.content === null ? null : hashRecipe(from.content.recipe);
+  return { ...from, hash, source: from.path === null ? 'built-in' : 'file', problem: null };
 }
 
 function compare(

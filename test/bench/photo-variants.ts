@@ -1,6 +1,6 @@
 /** The ways to the same JPEG that the photo benchmark compares: bare sharp, the least one could do, the product. */
 import { readFileSync } from 'node:fs';
-import type { Recipe } from '../../bridge/contract/recipe.ts';
+import type { NativeRecipe } from '../../bridge/contract/recipe.ts';
 import { builtInPresets } from '../../bridge/presets/built-in/all.ts';
 import { compileLook } from '../../bridge/presets/compile-look.ts';
 import type { Look } from '../../bridge/presets/look.ts';
@@ -15,7 +15,7 @@ export type VariantOptions = { path: string; folder: string; long_edge?: number 
 const encoder = { quality: 90, chromaSubsampling: '4:2:0', optimiseCoding: false };
 
 /** The default preset of the product. */
-export function whiteLayerRecipe(): Recipe {
+export function whiteLayerRecipe(): NativeRecipe {
   const built = builtInPresets.find(({ name }) => name === 'WhiteLayer_v4');
   if (built === undefined) throw new Error('the preset is gone');
   const { name, description: _text, ...preset } = built;

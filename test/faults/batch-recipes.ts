@@ -78,7 +78,7 @@ export function repeatRecipe(recipe: Recipe, number: number): Recipe {
 
 function pickPaths(sources: Sources, random: Random): string[] {
   const paths = [...sources.good.keys()];
-  const count = Math.min(paths.length, random.whole(80, 240));
+  const count = Math.min(paths.length, random.whole(50, 150));
   const first = random.whole(0, paths.length - count + 1);
   return paths.slice(first, first + count);
 }

@@ -1,5 +1,5 @@
 /**
- * Kills of daemon and host while a batch writes to a card without hard links: no output is written twice, none is left
+ * Kills of the daemon while a batch writes to a card without hard links: no output is written twice, none is left
  * half, no marker stays. Also two photos whose names differ in upper and lower case alone.
  */
 import { linkSync, writeFileSync } from 'node:fs';

@@ -5,7 +5,8 @@
 import promises, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
-const EARLY_MS = 3000;
+/** Longer than a start takes to be answered, shorter than the small run waits for a snapshot after its pause. */
+const EARLY_MS = 1500;
 const { open, rename } = promises;
 
 promises.open = async (path, ...rest) => {

@@ -5,6 +5,7 @@ import { lossesOf } from './campaign.ts';
 import { openLeft } from './engine-facts.ts';
 import { cutEverywhere, flipBits } from './journal-bytes.ts';
 import { readSegment } from './journal-fold.ts';
+import { flipLogs } from './log-bytes.ts';
 
 /** Cuts off the last whole record: a store that forgets one change. */
 function forgetLastRecord(dataDir: string): void {
@@ -54,5 +55,13 @@ describe('a bit flipped in any file of the data folder', () => {
     };
     const figures = await flipBits({ seed: 3, count: 40 }, { open: careless });
     expect(lossesOf(figures)).toBeGreaterThan(0);
+  });
+});
+
+describe('a bit flipped in the catalog of photos or the records of outputs', () => {
+  it('costs one entry at most, and what is cut out of the catalog is kept', async () => {
+    const figures = await flipLogs({ seed: 4, count: 150 });
+    expect(figures.problems).toEqual([]);
+    expect(figures.faults).toBe(300);
   });
 });

@@ -21,6 +21,7 @@ import {
   readSegment,
   type StateLike,
 } from './journal-fold.ts';
+import { flipLogs } from './log-bytes.ts';
 import { createRandom, type Random } from './random.ts';
 
 /** A batch that does not end within this has come to a stand. */
@@ -41,7 +42,8 @@ export const journalBytes: Campaign = {
     const alive = setInterval(() => {}, 1000);
     try {
       const cuts = await cutEverywhere({ records: Math.min(33, 12 + Math.floor(count / 200)) });
-      return addFigures(cuts, await flipBits({ seed, count }));
+      const flips = addFigures(await flipBits({ seed, count }), await flipLogs({ seed, count: count / 10 }));
+      return addFigures(cuts, flips);
     } finally {
       clearInterval(alive);
     }

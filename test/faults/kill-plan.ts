@@ -41,13 +41,14 @@ const STEPS = 40;
 const weights: [StepKind, number][] = [
   ['start', 4],
   ['repeat-start', 3],
-  ['pause', 10],
-  ['hard-pause', 10],
+  ['pause', 9],
+  // Each takes a new render host.
+  ['hard-pause', 2],
   ['resume', 26],
-  ['cancel', 2],
+  ['cancel', 1],
   ['priority', 14],
-  ['hold', 6],
-  ['lift', 8],
+  ['hold', 5],
+  ['lift', 9],
   ['retry', 5],
   ['merge', 5],
   ['dry-cleanup', 3],
@@ -94,5 +95,5 @@ function planStep(random: Random): Step {
     left -= weight;
     if (left < 0) break;
   }
-  return { kind, pick: random.next(), value: random.next(), waitMs: random.whole(0, 70) };
+  return { kind, pick: random.next(), value: random.next(), waitMs: random.next() < 0.5 ? random.whole(0, 40) : random.whole(40, 200) };
 }

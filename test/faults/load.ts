@@ -22,8 +22,8 @@ import type { Life } from './life.ts';
 import { createRandom } from './random.ts';
 
 /** Enough that a life never runs out of photos before it is killed. */
-const LEAST_WORK = 250;
-const MOST_OPEN = 7;
+const LEAST_WORK = 150;
+const MOST_OPEN = 5;
 const LEASE_S = 36_000;
 const PLUGINS = ['lightroom', 'capture'] as const;
 
@@ -82,12 +82,14 @@ export class Load {
     }
   }
 
-  /** Makes one change after the other until `signal`, or until the daemon is dead. */
+  /** Makes one change after the other until `signal`; at its end it begins again, each time with more time in between. */
   async run(life: Life, steps: readonly Step[], signal: AbortSignal): Promise<void> {
-    for (const step of steps) {
-      await delay(step.waitMs, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.#make(life, step);
+    for (let turn = 1; !signal.aborted; turn += 1) {
+      for (const step of steps) {
+        await delay(step.waitMs * turn, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) return;
+        await this.#make(life, step);
+      }
     }
   }
 

@@ -96,6 +96,11 @@ export class SmallRun {
     if (this.#isBefore('ended')) await this.#toTheEnd(client, id, signal);
     if (this.#isBefore('cleaned')) {
       await this.oracle.look();
+      // The state file of the end itself can still be on its way, the synced one comes behind the item log.
+      await this.#until(
+        signal,
+        async () => (await sizeOf(join(this.dataDir, 'batch_items', `${id}.log`))) > 0,
+      );
       await this.#nextSnapshot(id, signal);
       await this.#step('cleaned', () => client.batches.cleanup({ days_old: 0 }, { signal }));
     }
@@ -152,9 +157,13 @@ export class SmallRun {
     const file = join(this.dataDir, 'batch_states', `${id}.json`);
     const inode = async () => (await stat(file).catch(() => null))?.ino;
     const before = await inode();
+    await this.#until(signal, async () => (await inode()) !== before);
+  }
+
+  async #until(signal: AbortSignal, isTrue: () => Promise<boolean>): Promise<void> {
     for (let round = 0; round < 100 && !signal.aborted; round += 1) {
+      if (await isTrue()) return;
       await delay(20);
-      if ((await inode()) !== before) return;
     }
   }
 
@@ -218,6 +227,10 @@ export class SmallRun {
 }
 
 export type LeftOvers = Record<'missing' | 'partial' | 'second' | 'temps' | 'unreadable', string[]>;
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0;
+}
 
 async function isJson(path: string): Promise<boolean> {
   try {

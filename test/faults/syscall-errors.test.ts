@@ -29,9 +29,16 @@ describe.skipIf(missing !== null)('an error in place of a file call', { timeout:
     });
     const faults = toErrors(chooseTargets(survey.targets, { seed, count: 3 }), seed);
     faults.push({ call: 'fdatasync', path: journal, nth: 5, fault: 'error=EIO' });
+    // What a photo left must go with the end of its batch when it could not go at once.
+    faults.push({
+      call: 'unlink',
+      path: 'out/.pb-batch_000000000001-2-1.tmp',
+      nth: 1,
+      fault: 'error=EIO',
+    });
     const figures = await failAt(survey, faults);
     expect(figures.problems).toEqual([]);
-    expect(figures.faults).toBe(4);
+    expect(figures.faults).toBeGreaterThanOrEqual(faults.length);
   });
 
   it('catches a daemon that dies of one', async () => {

@@ -129,20 +129,22 @@ function toInjection({ call, nth, fault, calls = 1 }: Fault): Injection {
   return { calls: [call], fault, when: calls === 1 ? String(nth) : `${nth}..${nth + calls - 1}` };
 }
 
-/** Every call of a run on files of its data and output folder; of its log none. */
+/** Every call of a run on files of its data and output folder; of its log the first. */
 export function toTargets(run: SmallRun, trace: string): Target[] {
   const places = [run.dataDir, run.outputs];
   const counts = new Map<string, Map<number, number>>();
   const targets: Target[] = [];
   for (const { tid, call, path } of parseTrace(trace)) {
     const isOurs = places.some((place) => path === place || path.startsWith(`${place}/`));
-    if (!isOurs || path.startsWith(`${run.dataDir}/logs`) || path.includes(' ')) continue;
+    if (!isOurs || path.includes(' ')) continue;
     const key = `${call} ${path}`;
     const perThread = counts.get(key) ?? new Map<number, number>();
     const most = Math.max(0, ...perThread.values());
     const nth = (perThread.get(tid) ?? 0) + 1;
     counts.set(key, perThread.set(tid, nth));
-    if (nth > most) targets.push({ call, path, nth });
+    // How many lines of the log share a write is another matter in every run.
+    const isSure = nth === 1 || !path.startsWith(`${run.dataDir}/logs`);
+    if (nth > most && isSure) targets.push({ call, path, nth });
   }
   return targets;
 }

@@ -1,5 +1,11 @@
 /** Builds render tasks for tests: everything has a default, tests name what they are about. */
-import type { DevelopTask, OutputConfig, ProofTask, Recipe } from '../../bridge/contract/index.ts';
+import type {
+  DevelopTask,
+  NativeRecipe,
+  OutputConfig,
+  ProofTask,
+  Recipe,
+} from '../../bridge/contract/index.ts';
 
 export type TaskOptions = {
   path: string;
@@ -58,4 +64,4 @@ export function proofTask(path: string, options: Partial<ProofTask> = {}): Proof
 }
 
 /** A clearly visible look. */
-export const brightRecipe: Recipe = { kind: 'native', name: 'bright', preset: { exposure: 1 } };
+export const brightRecipe: NativeRecipe = { kind: 'native', name: 'bright', preset: { exposure: 1 } };

@@ -52,6 +52,8 @@ const allowed: Record<string, readonly string[]> = {
 const homes: Record<string, readonly string[]> = {
   piscina: ['workers/host.ts', 'workers/host/'],
   sharp: ['workers/'],
+  'libheif-js': ['workers/engines/wasm/'],
+  'libraw-wasm': ['workers/engines/wasm/'],
   sax: ['bridge/presets/xmp/'],
   conf: ['bridge/settings/'],
   chokidar: ['bridge/watch/'],

@@ -1,24 +1,25 @@
 /** Compiles each recipe once and keeps the newest Looks in shared memory, so that threads get them by reference. */
 import { hash } from 'node:crypto';
 import type { Recipe } from '../../bridge/contract/recipe.ts';
-import { compileLook } from '../../bridge/presets/compile-look.ts';
 import type { Look } from '../../bridge/presets/look.ts';
+import { compileRecipe } from './compile-recipe.ts';
 
 const KEPT_LOOKS = 16;
 
 export type SharedLooks = {
-  /** Throws what `compileLook` throws for a recipe that cannot be compiled. */
-  get(recipe: Recipe): Look;
+  /** Rejects as `compileRecipe` does; the next call tries again. */
+  get(recipe: Recipe): Promise<Look>;
 };
 
 export function createSharedLooks(): SharedLooks {
-  const looks = new Map<string, Look>();
+  const looks = new Map<string, Promise<Look>>();
   return {
     get(recipe) {
       const key = hash('sha256', JSON.stringify(recipe), 'hex');
-      const look = looks.get(key) ?? toShared(compileLook(recipe));
+      const look = looks.get(key) ?? compileRecipe(recipe).then(toShared);
       looks.delete(key);
       looks.set(key, look);
+      look.catch(() => looks.delete(key));
       for (const oldest of looks.keys()) {
         if (looks.size <= KEPT_LOOKS) break;
         looks.delete(oldest);

@@ -8,7 +8,8 @@ import { attachMetadata } from '../metadata/attach.ts';
 import { prepareMetadata } from '../metadata/prepare.ts';
 import { outputProfile } from '../metadata/profiles.ts';
 import { readSourceMetadata } from '../metadata/read.ts';
-import { type Header, readHeader } from './header.ts';
+import { openSource } from './open-source.ts';
+import type { Picture } from './picture.ts';
 import { readSource, type Source, sha256 } from './read-source.ts';
 import { releaseMemory } from './release.ts';
 import { type Rendered, render } from './render.ts';
@@ -18,19 +19,21 @@ import { assertPlace, checkDestination, isUnchangedSince, writeOutput } from './
 
 export type DevelopContext = {
   look: Look | null;
-  /** The header is read: this is how large the photo is. */
-  onSize(megapixels: number): void;
+  /** Turns of the programs that develop raw photos; absent: one at a time. */
+  slots?: Int32Array;
+  /** The header is read: this is how large the photo is, and what another program may take beside that. */
+  onSize(megapixels: number, extraSeconds?: number): void;
   /** Asked once, right before the first byte is written; false: the task was stopped. */
   mayWrite(): boolean;
 };
 
-type Work = { skipped: boolean; output?: Output; source_sha256?: string; warnings: string[] };
+type Work = { engine: string; skipped: boolean; output?: Output; source_sha256?: string; warnings: string[] };
 
 export async function develop(task: DevelopTask, context: DevelopContext): Promise<DevelopOutcome> {
   const timing = startTiming();
   try {
     const work = await developTask(task, context);
-    return { ok: true, ...timing(), engine: 'sharp', ...work };
+    return { ok: true, ...timing(), ...work };
   } catch (error) {
     return { ok: false, ...timing(), failure: toFailure(error, 'run') };
   }
@@ -39,7 +42,7 @@ export async function develop(task: DevelopTask, context: DevelopContext): Promi
 async function developTask(task: DevelopTask, context: DevelopContext): Promise<Work> {
   const { output, limits } = task;
   assertPlace(output);
-  if (checkDestination(output, null) === 'skip') return { skipped: true, warnings: [] };
+  if (checkDestination(output, null) === 'skip') return untouched();
   const source = readSource(task.source.path, limits.max_bytes);
   try {
     return await developSource(task, context, source);
@@ -52,37 +55,51 @@ async function developSource(task: DevelopTask, context: DevelopContext, source:
   const { output, limits } = task;
   checkDestination(output, source);
   const source_sha256 = sha256(source.bytes);
-  if (isUnchangedSince(task, source_sha256)) return { skipped: true, source_sha256, warnings: [] };
-  const header = await readHeader(source.bytes, limits);
-  context.onSize((header.width * header.height) / 1e6);
-  const rendered = await render({
+  if (isUnchangedSince(task, source_sha256)) return untouched(source_sha256);
+  const picture = await openSource({
     bytes: source.bytes,
-    header,
+    limits,
+    longEdge: null,
+    rawEngine: task.raw_engine ?? 'auto',
+    slots: context.slots ?? new Int32Array(1),
+    onSize: context.onSize,
+  });
+  const rendered = await render({
+    bytes: picture.bytes,
+    isDisposable: picture.bytes !== source.bytes,
+    header: picture.header,
     output,
     maxPixels: limits.max_pixels,
     look: context.look,
     blend: task.blend,
   });
-  const file = withMetadata({ task, source, header, rendered });
+  const file = withMetadata({ task, source, picture, rendered });
   if (!context.mayWrite())
     throw new TaskFailure('cancelled', 'run', 'The task was stopped.', { retryable: true });
   const described = describe(task, rendered, file.pieces);
   const written = writeOutput({ pieces: file.pieces, content: described, destination: output, source });
-  if (!written) return { skipped: true, source_sha256, warnings: [] };
+  if (!written) return untouched(source_sha256);
   releaseMemory(rendered.encoded);
-  return { skipped: false, output: described, source_sha256, warnings: file.warnings };
+  const { engine } = picture;
+  return { engine, skipped: false, output: described, source_sha256, warnings: file.warnings };
 }
 
-type Parts = { task: DevelopTask; source: Source; header: Header; rendered: Rendered };
+/** The conflict policy found that nothing is to be written: nothing has decoded the photo. */
+function untouched(source_sha256?: string): Work {
+  const source = source_sha256 === undefined ? {} : { source_sha256 };
+  return { engine: 'sharp', skipped: true, ...source, warnings: [] };
+}
 
-function withMetadata({ task, source, header, rendered }: Parts): { pieces: Buffer[]; warnings: string[] } {
+type Parts = { task: DevelopTask; source: Source; picture: Picture; rendered: Rendered };
+
+function withMetadata({ task, source, picture, rendered }: Parts): { pieces: Buffer[]; warnings: string[] } {
   const { format, metadata: policy } = task.output;
   const { size, colour } = rendered;
-  const found = readSourceMetadata(source.bytes, header.metadata);
+  const found = readSourceMetadata(source.bytes, picture.blocks);
   const blocks = prepareMetadata(found, { policy, ...size, colour: colour.names });
-  const icc = outputProfile(colour.embed, header.profile);
+  const icc = outputProfile(colour.embed, picture.header.profile);
   const attached = attachMetadata({ encoded: rendered.encoded, format, blocks, icc });
-  const warnings = [...rendered.warnings, ...blocks.warnings, ...attached.warnings];
+  const warnings = [...picture.warnings, ...rendered.warnings, ...blocks.warnings, ...attached.warnings];
   return { pieces: attached.pieces, warnings: [...new Set(warnings)] };
 }
 

@@ -1,4 +1,4 @@
-/** Reads a photo's header and refuses by it what is too large or not a still photo. Decodes no pixels. */
+/** Reads the header of what sharp decodes and refuses by it what is too large or not a still photo. Decodes no pixels. */
 import type { Metadata } from 'sharp';
 import { sniffFormat } from '../sniff/sniff-format.ts';
 import type { SourceFormat } from '../sniff/sniffed.ts';
@@ -64,12 +64,11 @@ function acceptFormat(bytes: Buffer): SourceFormat {
       );
     case 'unsupported':
       throw refuse(
-        `This is ${sniffed.what}; ${
-          sniffed.isRaw
-            ? 'raw photos are not supported yet: export it as TIFF or JPEG first.'
-            : 'supported are JPEG, PNG, WebP, TIFF and AVIF photos.'
-        }`,
+        `This is ${sniffed.what}; supported are JPEG, PNG, WebP, TIFF, AVIF, HEIC and raw photos.`,
       );
+    case 'heif':
+    case 'raw':
+      throw new TaskFailure('internal', 'decode', 'An engine has to open this photo first.');
   }
 }
 

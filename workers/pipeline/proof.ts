@@ -6,23 +6,34 @@ import { convertGreyToSrgb } from '../colour/convert-pixels.ts';
 import { applyLook } from './apply-look.ts';
 import { decodePixels, isProfileFault } from './decode.ts';
 import { encodePixels } from './encode.ts';
-import { type Header, readHeader } from './header.ts';
+import type { Header } from './header.ts';
+import { openSource } from './open-source.ts';
 import { type Pixels, toEightBits } from './pixels.ts';
 import { readSource } from './read-source.ts';
 import { targetSize } from './target-size.ts';
 import { toFailure } from './task-failure.ts';
 import { startTiming } from './timing.ts';
 
-export type ProofContext = { look: Look | null; onSize(megapixels: number): void };
+export type ProofContext = {
+  look: Look | null;
+  slots?: Int32Array;
+  onSize(megapixels: number, extraSeconds?: number): void;
+};
 
 /** sRGB, transparency on white, never enlarged. */
 export async function proof(task: ProofTask, context: ProofContext): Promise<ProofOutcome> {
   const timing = startTiming();
   try {
     const source = readSource(task.source.path, task.limits.max_bytes);
-    const header = await readHeader(source.bytes, task.limits);
-    context.onSize((header.width * header.height) / 1e6);
-    const pixels = toEightBits(await decodeSmall(task, source.bytes, header));
+    const { bytes, header } = await openSource({
+      bytes: source.bytes,
+      limits: task.limits,
+      longEdge: task.long_edge,
+      rawEngine: 'auto',
+      slots: context.slots ?? new Int32Array(1),
+      onSize: context.onSize,
+    });
+    const pixels = toEightBits(await decodeSmall(task, bytes, header));
     if (context.look !== null && task.blend > 0) applyLook(pixels, context.look, task.blend);
     const jpeg = await encodePixels(pixels, {
       format: 'jpeg',

@@ -15,6 +15,8 @@ import { TaskFailure } from './task-failure.ts';
 
 export type RenderRequest = {
   bytes: Buffer;
+  /** Nobody else needs `bytes`: they are given back as soon as the pixels are decoded. */
+  isDisposable?: boolean;
   header: Header;
   output: DevelopTask['output'];
   maxPixels: number;
@@ -63,6 +65,7 @@ type Development = { request: RenderRequest; size: Size; colour: ColourPlan; war
 async function developPixels({ request, size, colour, warnings }: Development): Promise<Buffer> {
   const { look, blend, output } = request;
   const pixels = await decodePixels({ ...request, size, ignoreProfile: colour.ignoreProfile });
+  if (request.isDisposable) releaseMemory(request.bytes);
   if (colour.greyCurve !== null) convertGreyToSrgb(pixels, colour.greyCurve);
   if (look !== null && blend > 0) applyLookSafely(pixels, look, blend);
   if (colour.convertTo !== null) convertFromSrgb(pixels, colour.convertTo);

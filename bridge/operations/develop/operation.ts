@@ -37,7 +37,7 @@ export function createDevelopOperation(parts: DevelopOperationParts): Operation 
       if (refusal !== null) throw new BridgeError('output_not_writable', `config.output.folder: ${refusal}`);
       if (config.preset === undefined)
         return { config: given, recipeHash: recipeHash(config, null), warnings: [] };
-      const preset = parts.presets.resolve(config.preset);
+      const preset = await parts.presets.resolve(config.preset);
       return {
         config: given,
         recipe: preset.recipe,

@@ -13,6 +13,7 @@ import type {
   PathPolicy,
   PhotoSource,
   PlanTarget,
+  PresetSource,
   SourceFolders,
   UnitEnd,
   UnitResult,
@@ -26,12 +27,15 @@ import { Sources, toFailure } from './sources.ts';
 
 export type DevelopParts = {
   executor: Executor;
+  presets: Pick<PresetSource, 'toTask'>;
   photos: PhotoSource;
   files: OutputFiles;
   sources: SourceFolders;
   paths: PathPolicy;
   clock: Clock;
   limits: DevelopTask['limits'];
+  /** Asked for each photo; absent: `auto`. */
+  rawEngine?: () => DevelopTask['raw_engine'];
 };
 
 export class DevelopRun implements OperationRun {
@@ -235,7 +239,7 @@ export class DevelopRun implements OperationRun {
       attempt: item.attempt,
       photo_id: item.photoId,
       source: { path: claim.path },
-      ...(this.#batch.recipe === undefined ? {} : { recipe: this.#batch.recipe }),
+      ...(this.#batch.recipe === undefined ? {} : { recipe: this.#parts.presets.toTask(this.#batch.recipe) }),
       recipe_hash: recipeHash,
       blend: this.#config.blend,
       output: {
@@ -247,6 +251,7 @@ export class DevelopRun implements OperationRun {
       },
       ...(record?.recipe_hash === recipeHash && record !== null ? { previous: record } : {}),
       limits: this.#parts.limits,
+      raw_engine: this.#parts.rawEngine?.() ?? 'auto',
     };
   }
 

@@ -64,7 +64,10 @@ function openRun(onConflict: string, files: OutputFiles = outputs.files) {
       registerFolder: async () => [],
     },
     paths: { source: async () => null, outputFolder: async () => null },
-    presets: { resolve: () => ({ recipe: {} as never, hash: 'h', notHonoured: [] }) },
+    presets: {
+      resolve: async () => ({ recipe: {} as never, hash: 'h', notHonoured: [] }),
+      toTask: (recipe) => recipe,
+    },
     clock: systemClock,
     limits: { max_pixels: 1, max_bytes: 1 },
     limiter: createSteadyLimiter(1),

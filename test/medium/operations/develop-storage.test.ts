@@ -53,7 +53,10 @@ function openRun({ develop, onConflict = 'unique', device = 1, refuses = false }
       registerFolder: async () => [],
     },
     paths: { source: async () => (refuses ? 'it is not allowed' : null), outputFolder: async () => null },
-    presets: { resolve: () => ({ recipe: {} as never, hash: 'h', notHonoured: [] }) },
+    presets: {
+      resolve: async () => ({ recipe: {} as never, hash: 'h', notHonoured: [] }),
+      toTask: (recipe) => recipe,
+    },
     clock: systemClock,
     limits: { max_pixels: 1, max_bytes: 1 },
     limiter: createSteadyLimiter(1),

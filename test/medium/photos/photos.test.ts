@@ -50,10 +50,11 @@ beforeEach(async () => {
       },
     },
     presets: {
-      resolve(preset) {
+      async resolve(preset) {
         if (preset === 'none') throw new BridgeError('unknown_preset', 'No such preset');
         return { recipe: { kind: 'native', name: String(preset), preset: {} }, hash: 'h', notHonoured: [] };
       },
+      toTask: (recipe) => recipe,
     },
     events: { publish: () => 1 },
     log: createLog('silent'),

@@ -1,12 +1,14 @@
 /** The preset catalog on a real, watched folder. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ResolvedPreset } from '../../../bridge/batch/ports.ts';
 import { createLog } from '../../../bridge/log.ts';
 import { builtInPresets } from '../../../bridge/presets/built-in/all.ts';
 import { createPresetCatalog, type PresetCatalog } from '../../../bridge/presets/catalog.ts';
 import type { ShelfChange } from '../../../bridge/presets/preset-shelf.ts';
+import { createRecipeFiles } from '../../../bridge/store/recipe-files.ts';
 import { writeXmp } from '../../unit/presets/camera-raw/write-xmp.ts';
 
 let folder: string;
@@ -14,10 +16,13 @@ let catalog: PresetCatalog | undefined;
 let changes: ShelfChange[];
 let wake: () => void;
 
+const recipesFolder = () => `${folder}-recipes`;
+
 async function start(): Promise<PresetCatalog> {
   changes = [];
   catalog = await createPresetCatalog({
     folder,
+    recipes: createRecipeFiles(recipesFolder()),
     log: createLog('silent'),
     settleMs: 40,
     onChange: (change) => {
@@ -36,14 +41,16 @@ async function nextChange(): Promise<ShelfChange> {
 const save = (name: string, content: unknown) =>
   writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 /** What a refusal says, for tests that look into it. */
-const refusalOf = (action: () => unknown) => {
+const refusalOf = async (action: () => Promise<unknown>) => {
   try {
-    action();
+    await action();
   } catch (error) {
     return error as { code: string; message: string; extensions: { suggestions?: string[] } };
   }
   throw new Error('nothing was refused');
 };
+
+const controlsOf = ({ recipe }: ResolvedPreset) => (recipe.kind === 'native' ? recipe.preset : null);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pb-presets-'));
@@ -51,7 +58,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await catalog?.close();
   catalog = undefined;
-  await rm(folder, { recursive: true, force: true });
+  for (const made of [folder, recipesFolder()]) await rm(made, { recursive: true, force: true });
 });
 
 describe('the preset catalog', () => {
@@ -60,7 +67,7 @@ describe('the preset catalog', () => {
     const { list, get, resolve } = await start();
     expect(list()).toHaveLength(builtInPresets.length);
     expect(get('WhiteLayer_v4')).toMatchObject({ source: 'built-in', kind: 'native', problem: null });
-    expect(resolve('WhiteLayer_v4').notHonoured).toEqual([]);
+    expect((await resolve('WhiteLayer_v4')).notHonoured).toEqual([]);
     await save('Late.json', { contrast: 5 });
     expect(await nextChange()).toEqual({ preset: 'Late', change: 'added' });
   });
@@ -75,7 +82,7 @@ describe('the preset catalog', () => {
       settings: { contrast: 10, clarity: 20 },
       not_honoured: ['clarity'],
     });
-    expect(resolve('Two').recipe).toEqual({ kind: 'native', name: 'Two', preset: { exposure: 0.5 } });
+    expect((await resolve('Two')).recipe).toEqual({ kind: 'native', name: 'Two', preset: { exposure: 0.5 } });
     expect(changes).toEqual([]);
   });
 
@@ -83,22 +90,22 @@ describe('the preset catalog', () => {
     await save('a.json', { name: 'look', contrast: 1 });
     await save('b.json', { name: 'Look', contrast: 2 });
     const { resolve } = await start();
-    expect(resolve('Look').recipe.preset.contrast).toBe(2);
-    expect(resolve('look').recipe.preset.contrast).toBe(1);
-    expect(resolve('whitelayer_V4').recipe.name).toBe('WhiteLayer_v4');
+    expect(controlsOf(await resolve('Look'))?.contrast).toBe(2);
+    expect(controlsOf(await resolve('look'))?.contrast).toBe(1);
+    expect((await resolve('whitelayer_V4')).recipe.name).toBe('WhiteLayer_v4');
   });
 
   it('reloads a changed file, and forgets a removed one', async () => {
     await save('Mine.json', { contrast: 1 });
     const { resolve } = await start();
-    const before = resolve('Mine').hash;
+    const before = (await resolve('Mine')).hash;
     await save('Mine.json', { contrast: 25 });
     expect(await nextChange()).toEqual({ preset: 'Mine', change: 'changed' });
-    expect(resolve('Mine').recipe.preset).toEqual({ contrast: 25 });
-    expect(resolve('Mine').hash).not.toBe(before);
+    expect(controlsOf(await resolve('Mine'))).toEqual({ contrast: 25 });
+    expect((await resolve('Mine')).hash).not.toBe(before);
     await rm(join(folder, 'Mine.json'));
     expect(await nextChange()).toEqual({ preset: 'Mine', change: 'removed' });
-    expect(refusalOf(() => resolve('Mine')).code).toBe('unknown_preset');
+    expect((await refusalOf(() => resolve('Mine'))).code).toBe('unknown_preset');
   });
 
   it('keeps the last good version of a file that turns bad, says why, and takes it back when it is good again', async () => {
@@ -108,7 +115,7 @@ describe('the preset catalog', () => {
     const broken = await nextChange();
     expect(broken).toMatchObject({ preset: 'Mine', change: 'broken' });
     expect(broken.message).toBe('contrast must be at most 100; got 500');
-    expect(resolve('Mine').recipe.preset).toEqual({ contrast: 1 });
+    expect(controlsOf(await resolve('Mine'))).toEqual({ contrast: 1 });
     expect(get('Mine').problem).toBe(broken.message);
     await save('Mine.json', { contrast: 2 });
     expect(await nextChange()).toEqual({ preset: 'Mine', change: 'changed' });
@@ -120,40 +127,45 @@ describe('the preset catalog', () => {
     const { list, resolve, get } = await start();
     expect(list().find((preset) => preset.name === 'Bad')?.problem).toMatch(/^not valid JSON/);
     expect(get('Bad').settings).toEqual({});
-    expect(refusalOf(() => resolve('Bad'))).toMatchObject({ code: 'preset_invalid' });
+    expect(await refusalOf(() => resolve('Bad'))).toMatchObject({ code: 'preset_invalid' });
   });
 
   it('lets a file take the place of a built-in preset and give it back', async () => {
     const { resolve, get } = await start();
-    const builtIn = resolve('Matte').hash;
+    const builtIn = (await resolve('Matte')).hash;
     await save('own.json', { name: 'Matte', contrast: -20 });
     expect(await nextChange()).toEqual({ preset: 'Matte', change: 'changed' });
     expect(get('Matte')).toMatchObject({ source: 'file' });
     await rm(join(folder, 'own.json'));
     expect(await nextChange()).toEqual({ preset: 'Matte', change: 'changed' });
-    expect(resolve('Matte').hash).toBe(builtIn);
+    expect((await resolve('Matte')).hash).toBe(builtIn);
   });
 
   it('uses the first of two files with one name and reports the other', async () => {
     await save('a.json', { name: 'Twin', contrast: 1 });
     await save('b.json', { name: 'Twin', contrast: 2 });
     const { resolve, get } = await start();
-    expect(resolve('Twin').recipe.preset.contrast).toBe(1);
+    expect(controlsOf(await resolve('Twin'))?.contrast).toBe(1);
     expect(get('b').problem).toContain('a.json');
   });
 
   it('names the nearest presets for an unknown name', async () => {
     const { resolve, get } = await start();
-    const refused = refusalOf(() => resolve('WhiteLayr_v4'));
+    const refused = await refusalOf(() => resolve('WhiteLayr_v4'));
     expect(refused.code).toBe('unknown_preset');
     expect(refused.message).toBe('no preset is named "WhiteLayr_v4"; did you mean "WhiteLayer_v4"?');
     expect(refused.extensions.suggestions).toEqual(['WhiteLayer_v4']);
-    expect(refusalOf(() => get('nothing like it')).code).toBe('preset_not_found');
+    expect((await refusalOf(async () => get('nothing like it'))).code).toBe('preset_not_found');
   });
 
   it('takes an inline preset as it is', async () => {
     const { resolve } = await start();
-    const inline = resolve({ contrast: 5, dehaze: 10, grain: { size: 20 }, sharpening: { amount: 30 } });
+    const inline = await resolve({
+      contrast: 5,
+      dehaze: 10,
+      grain: { size: 20 },
+      sharpening: { amount: 30 },
+    });
     expect(inline.recipe.name).toBe('inline');
     expect(inline.notHonoured).toEqual(['dehaze', 'sharpening']);
   });
@@ -178,8 +190,8 @@ describe('the preset catalog', () => {
       notes: ['Contrast2012 +400 is out of range; 100 was taken'],
     });
     expect(get('Film').not_honoured).toContain('crop and straighten');
-    expect(resolve('Film').notHonoured).toEqual(get('Film').not_honoured);
-    expect(resolve('Old').recipe).toEqual({
+    expect((await resolve('Film')).notHonoured).toEqual(get('Film').not_honoured);
+    expect((await resolve('Old')).recipe).toEqual({
       kind: 'native',
       name: 'Old',
       preset: { name: 'Old', vibrance: 5 },
@@ -198,7 +210,7 @@ describe('the preset catalog', () => {
       ['film', 'xmp'],
       ['grade', 'cube'],
     ]);
-    expect(refusalOf(() => resolve('film')).message).toMatch(/line 1: not an XMP file/);
+    expect((await refusalOf(() => resolve('film'))).message).toMatch(/line 1: not an XMP file/);
   });
 
   it('refuses files that are too large or not text', async () => {
@@ -213,9 +225,42 @@ describe('the preset catalog', () => {
     await start();
     await catalog?.close();
     await save('Late.json', { contrast: 5 });
-    const other = await createPresetCatalog({ folder, log: createLog('silent'), onChange: () => undefined });
+    const other = await createPresetCatalog({
+      folder,
+      recipes: createRecipeFiles(recipesFolder()),
+      log: createLog('silent'),
+      onChange: () => undefined,
+    });
     expect(other.get('Late').problem).toBeNull();
     await other.close();
     expect(changes).toEqual([]);
+  });
+
+  it('keeps a copy of a lookup table for the batches that use it, whatever becomes of its file', async () => {
+    const corners = [0, 1].flatMap((b) => [0, 1].flatMap((g) => [0, 1].map((r) => `${r} ${g} ${b}`)));
+    const text = ['TITLE "Nothing much"', 'LUT_3D_SIZE 2', 'LUT_IN_VIDEO_RANGE', ...corners].join('\n');
+    await save('Plain.cube', text);
+    const { resolve, get, toTask } = await start();
+    expect(get('Plain')).toMatchObject({
+      kind: 'cube',
+      description: 'Nothing much',
+      settings: { nodes_per_axis: 2 },
+      not_honoured: ['LUT_IN_VIDEO_RANGE of the .cube file'],
+    });
+    const { recipe, hash } = await resolve('Plain');
+    await save('Plain.cube', `${text}\n# another comment`);
+    expect(await nextChange()).toEqual({ preset: 'Plain', change: 'changed' });
+    expect((await resolve('Plain')).hash).not.toBe(hash);
+    const inTask = toTask(recipe);
+    expect(inTask.kind === 'lut' && (await readFile(inTask.file, 'utf8'))).toBe(text);
+    await save('Plain.cube', 'LUT_3D_SIZE 2\n0 0 0');
+    expect(await nextChange()).toMatchObject({ change: 'broken', message: expect.stringMatching(/1 rows/) });
+    expect((await resolve('Plain')).recipe).toMatchObject({ kind: 'lut' });
+  });
+
+  it('refuses a HaldCLUT of a wrong size, and what is no picture', async () => {
+    await save('bad.png', 'no picture');
+    const { get } = await start();
+    expect(get('bad')).toMatchObject({ kind: 'hald', problem: 'it is no PNG picture' });
   });
 });

@@ -10,7 +10,8 @@ const operationWith = (notHonoured: readonly string[]) =>
   createDevelopOperation({
     paths: { source: async () => null, outputFolder: async () => null },
     presets: {
-      resolve: () => ({ recipe: { kind: 'native', name: 'Film', preset: {} }, hash: 'h', notHonoured }),
+      resolve: async () => ({ recipe: { kind: 'native', name: 'Film', preset: {} }, hash: 'h', notHonoured }),
+      toTask: (recipe) => recipe,
     },
     outputsDir: '/outputs',
   } as Partial<DevelopOperationParts> as DevelopOperationParts);

@@ -6,7 +6,11 @@ export type Box = { type: string; start: number; end: number };
 const MAX_BOXES = 1000;
 
 /** The boxes one after the other in `start`..`end`; `isWhole`: the last one ends where it should. */
-export function readBoxesWithin(file: Buffer, start: number, end: number): { boxes: Box[]; isWhole: boolean } {
+export function readBoxesWithin(
+  file: Buffer,
+  start: number,
+  end: number,
+): { boxes: Box[]; isWhole: boolean } {
   const boxes: Box[] = [];
   let at = start;
   while (at + 8 <= end && boxes.length < MAX_BOXES) {

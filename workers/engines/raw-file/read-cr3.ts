@@ -1,12 +1,11 @@
 /** Canon CR3: ISO base media boxes with EXIF directories, JPEGs and the sensor's data as tracks. Layout as published by lclevy/canon_cr3. */
-import { type ExifTree, readExifTree, writeExifBlock } from '../../metadata/exif-tree.ts';
-import { copyExifTree } from '../../metadata/exif-tree.ts';
+import { copyExifTree, type ExifTree, readExifTree, writeExifBlock } from '../../metadata/exif-tree.ts';
 import { openTiff } from '../../metadata/tiff-structure.ts';
 import type { Size } from '../../pipeline/target-size.ts';
 import { type Box, findBoxes, readBoxesWithin } from './boxes.ts';
 import { findPreview } from './jpeg-place.ts';
-import { orientationOf } from './read-raf.ts';
 import { byArea, cutShort, type Preview, type RawFile, toSizeFault } from './raw-file.ts';
+import { orientationOf } from './read-raf.ts';
 
 const uuid = {
   canon: '85c0b687820f11e08111f4ce462b6a48',
@@ -70,20 +69,21 @@ function readTrack(file: Buffer, track: Box): Track | null {
   const places = of('co64') ?? of('stco');
   if (entry === undefined || sizes === undefined || places === undefined) return null;
   // stsd: 8 bytes, then the sample entry, whose width stands 32 bytes in. stsz: one size for all, or a list.
-  if (entry.end - entry.start < 44 || sizes.end - sizes.start < 12 || places.end - places.start < 12) return null;
+  if (entry.end - entry.start < 44 || sizes.end - sizes.start < 12 || places.end - places.start < 12)
+    return null;
   const common = file.readUInt32BE(sizes.start + 4);
   const length = common > 0 || sizes.end - sizes.start < 16 ? common : file.readUInt32BE(sizes.start + 12);
   const isWide = places.type === 'co64' && places.end - places.start >= 16;
-  const start = isWide
-    ? Number(file.readBigUInt64BE(places.start + 8))
-    : file.readUInt32BE(places.start + 8);
+  const start = isWide ? Number(file.readBigUInt64BE(places.start + 8)) : file.readUInt32BE(places.start + 8);
   const [width, height] = [file.readUInt16BE(entry.start + 40), file.readUInt16BE(entry.start + 42)];
   return { width, height, start, length };
 }
 
 /** The JPEG follows a short head of fixed fields. */
 function previewIn(file: Buffer, box: Box): Preview[] {
-  const start = file.subarray(box.start, Math.min(box.end, box.start + 64)).indexOf('\xff\xd8\xff', 0, 'latin1');
+  const start = file
+    .subarray(box.start, Math.min(box.end, box.start + 64))
+    .indexOf('\xff\xd8\xff', 0, 'latin1');
   const found = start === -1 ? null : findPreview(file, box.start + start, box.end - box.start - start);
   return found === null ? [] : [found];
 }

@@ -20,9 +20,7 @@ export function readCrw(file: Buffer): RawFile {
   }
   const image = entries.find(({ type, size }) => type === record.image && size >= 16)?.start;
   const size =
-    image === undefined
-      ? null
-      : { width: file.readUInt32LE(image), height: file.readUInt32LE(image + 4) };
+    image === undefined ? null : { width: file.readUInt32LE(image), height: file.readUInt32LE(image + 4) };
   return {
     size,
     orientation: image === undefined ? 1 : toOrientation(file.readInt32LE(image + 12)),

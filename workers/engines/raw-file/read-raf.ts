@@ -46,6 +46,7 @@ function readSize(list: Buffer): Size | null {
 export function orientationOf(exif: Buffer | null): number {
   const tiff = exif && openTiff(exif);
   const ifd = tiff && readIfd(tiff, tiff.firstIfd);
-  const value = ifd === null ? 1 : (firstInteger(findEntry(ifd.entries, ORIENTATION), tiff?.order ?? 'II') ?? 1);
+  const value =
+    ifd === null ? 1 : (firstInteger(findEntry(ifd.entries, ORIENTATION), tiff?.order ?? 'II') ?? 1);
   return value >= 1 && value <= 8 ? value : 1;
 }

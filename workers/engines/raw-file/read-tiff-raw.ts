@@ -142,7 +142,9 @@ function sizeOf(tiff: TiffStructure, ifd: Ifd): RawFile['size'] {
   // Canon's sensor directory leaves it to its lossless JPEG, where a row of pixels is split into components.
   const [start] = extentsOf(ifd, tiff.order).offsets;
   const frame = start === undefined ? null : readFrame(tiff.bytes, start, tiff.bytes.length);
-  return frame === null || frame.isPhoto ? null : { width: frame.width * frame.components, height: frame.height };
+  return frame === null || frame.isPhoto
+    ? null
+    : { width: frame.width * frame.components, height: frame.height };
 }
 
 /** Of a picture whose size is not known. */
@@ -153,8 +155,7 @@ function faultOf(tiff: TiffStructure, ifd: Ifd, size: { width: number; height: n
   if (offsets.length === 0) return 'it names no place of its picture data';
   const end = tiff.bytes.length;
   if (offsets.some((offset, index) => offset + (counts[index] ?? 0) > end)) return cutShort;
-  const bytes =
-    counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : end - (offsets[0] ?? 0);
+  const bytes = counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : end - (offsets[0] ?? 0);
   return toSizeFault(bytes, size) ?? uncompressedFault(tiff, ifd, { ...size, bytes });
 }
 

@@ -5,7 +5,7 @@
 import { parentPort } from 'node:worker_threads';
 import { decodeHeif, heifHeapBytes } from './heif.ts';
 import { decodeRaw } from './libraw.ts';
-import { type EngineImage, EngineError, type EngineRequest, type FromEngine } from './messages.ts';
+import { EngineError, type EngineImage, type EngineRequest, type FromEngine } from './messages.ts';
 
 /** Of LibRaw's memory nothing is known but that a new module is made for each photo. */
 const RAW_HEAP_BYTES = Number.MAX_SAFE_INTEGER;

@@ -4,6 +4,12 @@ import { createRequire } from 'node:module';
 import createHeif from 'libheif-js/libheif-wasm/libheif.js';
 import { EngineError } from './messages.ts';
 
+/** Of the engine only what is used here: Node's types leave it to the DOM's. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: unknown) => object;
+};
+
 type Pointer = number;
 /** Those used here. A function that returns a struct takes the place for it as its first argument. */
 type Functions = {
@@ -98,11 +104,11 @@ export class HeifModule {
   readonly #slot: Pointer;
 
   constructor() {
-    const instantiateWasm = (
-      imports: WebAssembly.Imports,
-      receive: (instance: WebAssembly.Instance) => unknown,
-    ) => receive(new WebAssembly.Instance(compiled, imports));
-    this.lib = createHeif({ instantiateWasm, print: () => {}, printErr: () => {} }) as unknown as Heif;
+    this.lib = createHeif({
+      instantiateWasm: (imports, receive) => receive(new WebAssembly.Instance(compiled, imports)),
+      print: () => {},
+      printErr: () => {},
+    }) as Heif;
     this.version = `libheif ${this.lib.heif_get_version()}`;
     this.#error = this.lib._malloc(ERROR_BYTES);
     this.#slot = this.lib._malloc(8);

@@ -1,7 +1,7 @@
 /** From the bytes of a HEIC photo to upright RGB(A) in a TIFF, by libheif. Used only inside an engine thread. */
 import { readBlocks, readColour, readExtras } from './heif-facts.ts';
 import { HeifModule } from './heif-module.ts';
-import { type EngineImage, EngineError, type FoundSize, type HeifRequest } from './messages.ts';
+import { EngineError, type EngineImage, type FoundSize, type HeifRequest } from './messages.ts';
 import { layOutTiff } from './write-tiff.ts';
 
 /** heif_image.h */
@@ -89,9 +89,7 @@ function openThumbnail(heif: HeifModule, primary: number, longEdge: number): num
     lib._heif_image_handle_get_list_of_thumbnail_IDs(primary, into, most),
   );
   for (const id of ids) {
-    const handle = heif.take((error, into) =>
-      lib._heif_image_handle_get_thumbnail(error, primary, id, into),
-    );
+    const handle = heif.take((error, into) => lib._heif_image_handle_get_thumbnail(error, primary, id, into));
     const { width, height } = sizeOf(heif, handle);
     const isSameShape = Math.abs((width * whole.height) / (height * whole.width) - 1) < 0.02;
     if (isSameShape && Math.max(width, height) >= longEdge) return handle;
@@ -108,9 +106,7 @@ function decodePixels(heif: HeifModule, handle: number, icc: Uint8Array | null):
   const isPremultiplied = hasAlpha && lib._heif_image_handle_is_premultiplied_alpha(handle) !== 0;
   const chroma = chromas[`${hasAlpha ? 'rgba' : 'rgb'}${isDeep ? '16' : ''}`];
   const options = lib._heif_decoding_options_alloc();
-  const image = heif.take((error, into) =>
-    lib._heif_decode_image(error, handle, into, RGB, chroma, options),
-  );
+  const image = heif.take((error, into) => lib._heif_decode_image(error, handle, into, RGB, chroma, options));
   lib._heif_decoding_options_free(options);
   try {
     const plane = heif.withNumber((into) => lib._heif_image_get_plane_readonly(image, INTERLEAVED, into));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import createLibRaw, { type LibRawSettings, type LibRawSizes } from 'libraw-wasm/dist/libraw.js';
-import { type EngineImage, EngineError, type FoundSize, type RawRequest } from './messages.ts';
+import { EngineError, type EngineImage, type FoundSize, type RawRequest } from './messages.ts';
 import { layOutTiff } from './write-tiff.ts';
 
 const require = createRequire(import.meta.url);
@@ -42,11 +42,14 @@ export async function decodeRaw(request: RawRequest, onSize: (size: FoundSize) =
   const halfSize = request.longEdge !== null && Math.max(sizes.width, sizes.height) / 2 >= request.longEdge;
   const cropbox = toCrop(sizes);
   if (halfSize || cropbox !== null) {
-    open(() => photo.open(request.bytes, { ...settings, halfSize, ...(cropbox === null ? {} : { cropbox }) }));
+    open(() =>
+      photo.open(request.bytes, { ...settings, halfSize, ...(cropbox === null ? {} : { cropbox }) }),
+    );
   }
   const image = decode(() => photo.imageData());
   const fault = said.find((line) => damage.test(line));
-  if (fault !== undefined) throw new EngineError('damaged_image', `It is damaged or cut short: ${fault.trim()}`);
+  if (fault !== undefined)
+    throw new EngineError('damaged_image', `It is damaged or cut short: ${fault.trim()}`);
   return toImage(image);
 }
 
@@ -75,7 +78,8 @@ function toEngineError(error: unknown, code: EngineError['code'], message: strin
 /** The part of the sensor the camera itself shows, where it is known. In pixels of the picture, not turned. */
 function toCrop({ left_margin, top_margin, raw_inset_crops, ...sizes }: LibRawSizes) {
   const crop = raw_inset_crops?.[0];
-  if (crop === undefined || crop.cwidth === 0 || crop.cleft === 0xffff || sizes.pixel_aspect !== 1) return null;
+  if (crop === undefined || crop.cwidth === 0 || crop.cleft === 0xffff || sizes.pixel_aspect !== 1)
+    return null;
   const box = [crop.cleft - left_margin, crop.ctop - top_margin, crop.cwidth, crop.cheight] as const;
   const [width, height] = sizes.flip >= 5 ? [sizes.height, sizes.width] : [sizes.width, sizes.height];
   const [left, top] = box;
@@ -84,7 +88,13 @@ function toCrop({ left_margin, top_margin, raw_inset_crops, ...sizes }: LibRawSi
   return isInside && isMost ? box : null;
 }
 
-type Picture = { width: number; height: number; colors: number; bits: number; data: Uint8Array | Uint16Array };
+type Picture = {
+  width: number;
+  height: number;
+  colors: number;
+  bits: number;
+  data: Uint8Array | Uint16Array;
+};
 
 function toImage({ width, height, colors, data }: Picture): EngineImage {
   if (!(data instanceof Uint16Array) || (colors !== 1 && colors !== 3)) {

@@ -23,7 +23,11 @@ export function layOutTiff({ width, height, channels, bits, icc }: TiffShape): O
   const index = Array.from({ length: strips }, (_, i) => i);
   entries.add(256, type.long, [width]);
   entries.add(257, type.long, [height]);
-  entries.add(258, type.short, Array.from({ length: channels }, () => bits));
+  entries.add(
+    258,
+    type.short,
+    Array.from({ length: channels }, () => bits),
+  );
   entries.add(259, type.short, [1]);
   entries.add(262, type.short, [2]);
   entries.add(
@@ -70,7 +74,7 @@ class Entries {
       const at = isInline ? row + 8 : free;
       if (!isInline) {
         view.setUint32(row + 8, at, true);
-        free += size * values.length + (size * values.length) % 2;
+        free += size * values.length + ((size * values.length) % 2);
       }
       for (let v = 0; v < values.length; v++) {
         const value = values[v] ?? 0;

@@ -1,4 +1,4 @@
-/** The module behind libraw-wasm's browser worker, which its own types leave out. Only what is used here. */
+/** The modules of two packages, as far as they are used here: one leaves them out of its types, the other types them otherwise. */
 declare module 'libraw-wasm/dist/libraw.js' {
   export type LibRawSettings = {
     useCameraWb?: boolean;
@@ -38,4 +38,13 @@ declare module 'libraw-wasm/dist/libraw.js' {
     printErr(text: string): void;
     print(text: string): void;
   }): Promise<{ LibRaw: new () => LibRawPhoto }>;
+}
+
+/** As Node loads it: the factory is the module. Its own types speak of a default export of an ES module. */
+declare module 'libheif-js/libheif-wasm/libheif.js' {
+  export default function createHeif(options: {
+    instantiateWasm(imports: unknown, receive: (instance: unknown) => unknown): unknown;
+    print(text: string): void;
+    printErr(text: string): void;
+  }): unknown;
 }
