@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { BatchStatusObject, ItemResult } from '../../bridge/client/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { spawnDaemon } from '../helpers/daemon.ts';
-import { refused, texts } from '../helpers/refused-photos.ts';
+import { isStripped, refused, texts } from '../helpers/refused-photos.ts';
 import { filesBelow, sharedFolder } from '../helpers/shared-files.ts';
 import { createFolder, waitForEnd } from './support.ts';
 
@@ -44,37 +44,38 @@ describe.skipIf(photos === null || raws === null)('one batch over all samples', 
   }, 240_000);
 
   it('ends completed, with every sample counted', () => {
-    const failed = Object.keys(refused).length + rawNames.length;
+    const failed = Object.keys(refused).length + rawNames.filter(isStripped).length;
     expect(status).toMatchObject({
       status: 'completed',
       total_photos: photoNames.length + rawNames.length,
       failed_count: failed,
-      processed_count: photoNames.length - Object.keys(refused).length,
+      processed_count: photoNames.length + rawNames.length - failed,
       progress_percent: 100,
       in_flight_count: 0,
     });
     expect(Object.values(status.failure_codes).reduce((sum, count) => sum + count, 0)).toBe(failed);
   });
 
-  it.each(photoNames.filter((name) => refused[name] === undefined))('%s is developed', (name) => {
+  const readable = photoNames.filter((name) => refused[name] === undefined);
+  it.each([...readable, ...rawNames.filter((name) => !isStripped(name))])('%s is developed', (name) => {
     const result = results.get(name);
     expect(result).toMatchObject({ status: 'processed', attempts: 1, output: { format: 'jpeg' } });
     expect(Math.max(result?.output?.width ?? 0, result?.output?.height ?? 0)).toBeLessThanOrEqual(1024);
     expect(existsSync(result?.output?.path ?? '')).toBe(true);
   });
 
-  it.each([...Object.entries(refused), ...rawNames.map((name) => [name, 'unsupported_format'] as const)])(
-    '%s fails as %s, with a sentence for people',
-    (name, code) => {
-      const result = results.get(name);
-      expect(result).toMatchObject({ status: 'failed', failure: { code } });
-      expect(result?.output).toBeUndefined();
-      // A sentence: several words, no stack.
-      expect(result?.failure?.message).toMatch(/^\S+( \S+){2,}/);
-      expect(result?.failure?.message).not.toMatch(/\n|\bat .+:\d+:\d+/);
-      expect(result?.failure?.message.length).toBeLessThan(300);
-    },
-  );
+  it.each([
+    ...Object.entries(refused),
+    ...rawNames.filter(isStripped).map((name) => [name, 'damaged_image'] as const),
+  ])('%s fails as %s, with a sentence for people', (name, code) => {
+    const result = results.get(name);
+    expect(result).toMatchObject({ status: 'failed', failure: { code } });
+    expect(result?.output).toBeUndefined();
+    // A sentence: several words, no stack.
+    expect(result?.failure?.message).toMatch(/^\S+( \S+){2,}/);
+    expect(result?.failure?.message).not.toMatch(/\n|\bat .+:\d+:\d+/);
+    expect(result?.failure?.message.length).toBeLessThan(300);
+  });
 
   it('leaves one output for each developed photo and nothing else', () => {
     const written = [...results.values()].flatMap(({ output: made }) => (made ? [basename(made.path)] : []));

@@ -45,9 +45,14 @@ let root: string | null = null;
 function caseRoot(): string {
   if (root !== null) return root;
   const made = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'photo-bridge-cases-'));
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   root = made;
   return made;
+}
+
+/** To be called when all cases of a run are through. (A test's process may be ended without its last event.) */
+export function removeCases(): void {
+  if (root !== null) rmSync(root, { recursive: true, force: true });
+  root = null;
 }
 
 /** A fresh folder with these files. The caller removes it. */

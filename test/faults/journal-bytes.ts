@@ -11,7 +11,14 @@ import type { TestEngine } from '../helpers/engine.ts';
 import { startBody } from '../helpers/engine.ts';
 import { createUnitOperation } from '../helpers/unit-operation.ts';
 import { addFigures, type Campaign, type Figures, noFigures } from './campaign.ts';
-import { type CrashScene, createCalmScene, createCrashScene, type Files, writeFiles } from './crash-scene.ts';
+import {
+  type CrashScene,
+  createCalmScene,
+  createCrashScene,
+  type Files,
+  removeCases,
+  writeFiles,
+} from './crash-scene.ts';
 import { compareFacts, openLeft, photosOf, readFacts } from './engine-facts.ts';
 import {
   type BatchFacts,
@@ -64,6 +71,7 @@ export async function cutEverywhere(
       figures,
       await cutAt(scene, { length, livesOn: length % livesEach === 0 }, treatment),
     );
+  removeCases();
   return figures;
 }
 
@@ -132,6 +140,7 @@ export async function flipBits(
     const path = random.pick(paths);
     figures = addFigures(figures, await flipIn(scene, { path, random, treatment }));
   }
+  removeCases();
   return figures;
 }
 

@@ -212,7 +212,8 @@ function removeAll(folder: string): void {
 
 /** From the change on nothing is left, as if it had been answered before it was on disk. */
 function cutLastPriority(folder: string): void {
-  const name = readdirSync(folder).sort().at(-1) ?? '';
+  const segments = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  const name = segments.sort().at(-1) ?? '';
   const bytes = readFileSync(join(folder, name));
   const at = bytes.lastIndexOf('"_priority":9');
   if (at < 0) throw new Error('the change is not in the journal');

@@ -83,7 +83,7 @@ function planMoment(random: Random): Pick<Round, 'afterPhotos' | 'afterMs'> {
   const when = random.next();
   if (when < 0.12) return { afterPhotos: 0, afterMs: random.whole(0, 150) };
   if (when < 0.3) return { afterPhotos: 0, afterMs: random.whole(150, 1000) };
-  return { afterPhotos: random.whole(1, 60), afterMs: random.whole(0, 120) };
+  return { afterPhotos: random.whole(1, 40), afterMs: random.whole(0, 120) };
 }
 
 function planStep(random: Random): Step {
@@ -95,5 +95,10 @@ function planStep(random: Random): Step {
     left -= weight;
     if (left < 0) break;
   }
-  return { kind, pick: random.next(), value: random.next(), waitMs: random.next() < 0.5 ? random.whole(0, 40) : random.whole(40, 200) };
+  return {
+    kind,
+    pick: random.next(),
+    value: random.next(),
+    waitMs: random.next() < 0.5 ? random.whole(0, 40) : random.whole(40, 200),
+  };
 }

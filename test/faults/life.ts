@@ -33,7 +33,10 @@ const READY = /^photo-bridge listening on (http:\/\/\S+)$/m;
 export function prepareLife(root: string): LifeOptions {
   const options = { dataDir: join(root, 'data'), config: join(root, 'bridge.config.json') };
   mkdirSync(options.dataDir, { recursive: true });
-  writeFileSync(options.config, JSON.stringify({ executor: { threads: 2, nice: 0 }, log: { level: 'warn' } }));
+  writeFileSync(
+    options.config,
+    JSON.stringify({ executor: { threads: 2, nice: 0 }, log: { level: 'warn' } }),
+  );
   return options;
 }
 

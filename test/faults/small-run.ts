@@ -206,11 +206,12 @@ export class SmallRun {
       : `${this.#acknowledged}, asked for ${this.#asked}`;
   }
 
-  /** What no crash may leave, with the daemon stopped. `wanted`: hashes of an undisturbed run. */
-  async leftOvers(wanted: Record<string, string>): Promise<LeftOvers> {
+  /** What no crash may leave, with the daemon stopped. `given`: hashes of an undisturbed run; null: not compared. */
+  async leftOvers(given: Record<string, string> | null): Promise<LeftOvers> {
     const found = await hashFolder(this.outputs);
     const names = await readdir(this.dataDir, { recursive: true });
     const isTemp = (name: string) => /\.tmp\d?$/.test(name);
+    const wanted = given ?? found;
     const finals = Object.keys(found).filter((name) => !isTemp(name));
     const unreadable: string[] = [];
     for (const name of names.filter((file) => /^batch_states\/.*\.json(\.bak)?$/.test(file))) {

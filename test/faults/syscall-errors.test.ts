@@ -36,15 +36,16 @@ describe.skipIf(missing !== null)('an error in place of a file call', { timeout:
       nth: 1,
       fault: 'error=EIO',
     });
+    faults.push({ call: 'unlink', path: 'out/.pb-probe-000000000002.tmp', nth: 1, fault: 'error=EIO' });
     const figures = await failAt(survey, faults);
     expect(figures.problems).toEqual([]);
-    expect(figures.faults).toBeGreaterThanOrEqual(faults.length);
+    expect(figures.faults).toBeGreaterThanOrEqual(faults.length - 1);
   });
 
   it('catches a daemon that dies of one', async () => {
     const fault = { call: 'fdatasync', path: journal, nth: 5, fault: 'error=EIO' };
     const imports = [new URL('./dies-of-errors.ts', import.meta.url).href];
-    const figures = await runFault({ fault, hashes: {}, judge: judgeError, imports });
+    const figures = await runFault({ fault, hashes: null, judge: judgeError, imports });
     expect(figures.faults).toBe(1);
     expect(figures.problems).toContainEqual(expect.stringContaining('the daemon died'));
   });

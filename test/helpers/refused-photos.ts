@@ -4,7 +4,7 @@
 export const refused: Readonly<Record<string, string>> = {
   'odd/anim/loop3.webp': 'unsupported_format',
   'odd/anim/rotating.gif': 'unsupported_format',
-  'odd/bad/bad_iteminfobox.heif': 'unsupported_format',
+  'odd/bad/bad_iteminfobox.heif': 'damaged_image',
   'odd/bad/corrupt-header.jpg': 'damaged_image',
   'odd/bad/crash_test.gif': 'unsupported_format',
   'odd/bad/invalid_multiframe.gif': 'unsupported_format',
@@ -15,7 +15,6 @@ export const refused: Readonly<Record<string, string>> = {
   'odd/bomb/65536-uint32-limit.png': 'source_too_large',
   'odd/bomb/big-height.webp': 'unsupported_format',
   'odd/bomb/giant-image.jpg': 'source_too_large',
-  'odd/icc/displayp3_iphone.heic': 'unsupported_format',
   'odd/made/bad_tiff_ifdloop.tif': 'damaged_image',
   'odd/made/bomb_20000x20000_rgb.png': 'source_too_large',
   'odd/made/bomb_30000x30000_1bit.png': 'source_too_large',
@@ -29,8 +28,10 @@ export const refused: Readonly<Record<string, string>> = {
   'odd/made/svg_external_ref_huge.svg': 'unsupported_format',
   'odd/made/text_named.jpg': 'not_an_image',
   'odd/modern/jxl_8bit.jxl': 'unsupported_format',
-  'odd/modern/motionphoto_samsung.heic': 'unsupported_format',
 };
+
+/** The raw samples with their picture data taken out. */
+export const isStripped = (rawName: string): boolean => rawName.startsWith('exiftool-stripped-');
 
 /** Files beside the photos that are none. */
 export const texts: ReadonlySet<string> = new Set(['SOURCES.md', 'EXPECTED.txt']);

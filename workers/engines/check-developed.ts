@@ -6,6 +6,7 @@ import type { Size } from '../pipeline/target-size.ts';
 /** Engines crop differently, and old sensors have pixels that are not square. */
 const LEAST_AREA = 0.55;
 const MOST_AREA = 2.2;
+const SHAPE = 1.15;
 const SAMPLES = 256;
 
 export type Checked = { ok: true; header: Header } | { ok: false; said: string };
@@ -20,7 +21,8 @@ export async function checkDeveloped(
   const { width, height } = header;
   if (expected !== null) {
     const share = (width * height) / (expected.width * expected.height);
-    if (share < LEAST_AREA || share > MOST_AREA) {
+    const shape = (width * expected.height) / (height * expected.width);
+    if (share < LEAST_AREA || share > MOST_AREA || shape > SHAPE || shape < 1 / SHAPE) {
       return { ok: false, said: `came out as ${width} x ${height} pixels` };
     }
   }

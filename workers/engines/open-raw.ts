@@ -140,7 +140,7 @@ function hasWayOut({ failure }: TaskFailure): boolean {
 
 async function tryPreview({ raw, request }: RawPhoto): Promise<Attempt> {
   const preview = pickPreview(raw, null);
-  if (preview === null) return { ok: false, said: 'it holds no preview' };
+  if (preview === null) return { ok: false, said: 'the file holds no preview' };
   const picture = await openPreview(preview, raw, request);
   const { width, height } = picture.header;
   const warning = `It was not developed: the picture is the ${width} x ${height} preview that its camera made.`;
@@ -149,6 +149,6 @@ async function tryPreview({ raw, request }: RawPhoto): Promise<Attempt> {
 
 function withReasons(picture: Picture, said: readonly string[]): Picture {
   if (said.length === 0) return picture;
-  const warning = `Another engine than wanted (${picture.engine}) was used: ${said.join('; ')}.`;
+  const warning = `Developed by ${picture.engine}, for ${said.join('; ')}.`;
   return { ...picture, warnings: [...picture.warnings, warning] };
 }

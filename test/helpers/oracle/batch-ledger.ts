@@ -79,7 +79,9 @@ export class BatchLedger {
     return this.#statuses === null || this.#reachable().has(status);
   }
 
+  /** One that is still open got no answer. */
   begin(change: Change): void {
+    this.unanswered();
     this.#open = change;
     this.#openTold = false;
   }

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileLook } from '../../../bridge/presets/compile-look.ts';
 import { develop } from '../../../workers/pipeline/develop.ts';
-import { refused, texts } from '../../helpers/refused-photos.ts';
+import { isStripped, refused, texts } from '../../helpers/refused-photos.ts';
 import { filesBelow, sharedFolder } from '../../helpers/shared-files.ts';
 import { brightRecipe, developTask } from '../../helpers/tasks.ts';
 
@@ -76,8 +76,8 @@ describe.skipIf(photos === null)('the shared photos', () => {
 describe.skipIf(raws === null)('the shared raw photos', () => {
   const names = raws === null ? [] : filesBelow(raws).filter((name) => !texts.has(basename(name)));
 
-  it.each(names)('%s is refused as a raw photo, not taken for its preview', async (name) => {
+  it.each(names.filter(isStripped))('%s is damaged: its preview is not taken for the photo', async (name) => {
     const outcome = await run(join(raws!, name), 20_000);
-    expect(outcome).toMatchObject({ ok: false, failure: { code: 'unsupported_format' } });
+    expect(outcome).toMatchObject({ ok: false, failure: { code: 'damaged_image', stage: 'decode' } });
   });
 });

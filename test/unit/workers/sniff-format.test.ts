@@ -12,11 +12,17 @@ const ftyp = (major: string, ...compatible: string[]) => {
 };
 const what = (file: Buffer) => {
   const sniffed = sniffFormat(file);
-  return sniffed.kind === 'unsupported'
-    ? sniffed.what
-    : sniffed.kind === 'image'
-      ? sniffed.format
-      : 'unknown';
+  switch (sniffed.kind) {
+    case 'unsupported':
+    case 'raw':
+      return sniffed.what;
+    case 'image':
+      return sniffed.format;
+    case 'heif':
+      return 'a HEIC photo';
+    case 'unknown':
+      return 'unknown';
+  }
 };
 
 /** A little-endian TIFF of one directory of short and long values. */
@@ -138,7 +144,9 @@ describe('sniffing a format', () => {
     ];
     fc.assert(
       fc.property(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 300 }), (start, rest) => {
-        expect(sniffFormat(Buffer.concat([latin1(start), rest])).kind).toMatch(/image|unsupported|unknown/);
+        expect(sniffFormat(Buffer.concat([latin1(start), rest])).kind).toMatch(
+          /^(image|heif|raw|unsupported|unknown)$/,
+        );
       }),
     );
   });

@@ -120,7 +120,10 @@ export async function developWith(program: Program, photo: ProgramPhoto): Promis
     const file = readOutput(output);
     if (end.kind === 'ended' && end.code === 0 && file !== null)
       return { ok: true, file, engine: place.engine };
-    return { ok: false, said: `${program.name} did not develop it (${toReason(end)})` };
+    return {
+      ok: false,
+      said: `${program.name} did not develop it (${toReason(end).replaceAll(`${folder}/`, '')})`,
+    };
   } finally {
     removeWorkFolder(folder);
   }

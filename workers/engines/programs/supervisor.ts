@@ -9,7 +9,9 @@ import { rmSync } from 'node:fs';
 import type { ProgramEnd } from './run-program.ts';
 
 const [folder = '', milliseconds = '0', program = '', ...args] = process.argv.slice(2);
-const KEPT_CHARACTERS = 4000;
+/** A version stands at the beginning of what a program says, a reason at its end. */
+const KEPT_FIRST = 1000;
+const KEPT_LAST = 3000;
 let isRunning = false;
 let kill = () => {};
 
@@ -41,7 +43,8 @@ function run(): void {
   let isLate = false;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-KEPT_CHARACTERS);
+      said += text;
+      if (said.length > KEPT_FIRST + KEPT_LAST) said = said.slice(0, KEPT_FIRST) + said.slice(-KEPT_LAST);
     });
   }
   kill = () => {

@@ -40,7 +40,9 @@ function readSize(list: Buffer): Size | null {
     if (length === 4) sizes.set(id, { width, height });
     at += 4 + length;
   }
-  return sizes.get(facts.croppedSize) ?? sizes.get(facts.fullSize) ?? null;
+  const size = sizes.get(facts.croppedSize) ?? sizes.get(facts.fullSize) ?? null;
+  // Sensors with two rows of pixels to each row of the picture count one of them.
+  return size !== null && size.width > 2.5 * size.height ? { ...size, height: 2 * size.height } : size;
 }
 
 export function orientationOf(exif: Buffer | null): number {
