@@ -11,7 +11,6 @@ import { builtInPresets } from './built-in/all.ts';
 import { hashRecipe } from './hash-recipe.ts';
 import { loadPresetFile, type PresetContent, toNativeContent } from './load-preset-file.ts';
 import { keepRecipe } from './lut/keep-recipe.ts';
-import { notHonoured } from './not-honoured.ts';
 import { ownOrigin, toPresetFormat } from './preset-kinds.ts';
 import { PresetShelf, type ShelfChange, type ShelfEntry } from './preset-shelf.ts';
 
@@ -131,10 +130,9 @@ function toResolved(content: PresetContent): ResolvedPreset {
   return { recipe, hash: hashRecipe(recipe), notHonoured: toNotHonoured(content) };
 }
 
-/** Controls that are not run, by their names here, and what the file asked for beyond them. */
-function toNotHonoured({ recipe, origin }: PresetContent): string[] {
-  const lacking = recipe.kind === 'native' ? notHonoured(recipe.preset) : [];
-  return [...lacking, ...origin.unsupported];
+/** Every control of the native form is run; a file may have asked for more. */
+function toNotHonoured({ origin }: PresetContent): string[] {
+  return [...origin.unsupported];
 }
 
 function unknownPreset(

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { NativePreset } from '../contract/index.ts';
 import { isMoved } from './is-moved.ts';
 import { loadPresetFile } from './load-preset-file.ts';
-import { notHonoured } from './not-honoured.ts';
 import { toPresetFormat } from './preset-kinds.ts';
 
 export type PresetFileCheck = {
@@ -14,7 +13,7 @@ export type PresetFileCheck = {
   name: string | null;
   preset: NativePreset | null;
   problem: string | null;
-  /** Settings that stand away from neutral, by their names in the file. */
+  /** Settings that stand away from neutral, by their names in the file. All that a control stands for is run. */
   settings: { setting: string; control: string; honoured: boolean }[];
   /** What the file asks for beyond all settings we know, in words. */
   unsupported: string[];
@@ -53,11 +52,10 @@ async function checkFile(path: string): Promise<PresetFileCheck | null> {
   if (loaded.kind === 'refused') return { ...unusable, problem: loaded.problem };
   const { recipe, origin } = loaded;
   const preset = recipe.kind === 'native' ? recipe.preset : null;
-  const lacking: readonly string[] = preset === null ? [] : notHonoured(preset);
   const own = Object.entries(preset ?? {}).filter(([key, value]) => key === 'monochrome' || isMoved(value));
   const uses =
     format.kind === 'native' ? own.map(([key]) => ({ setting: key, control: key })) : origin.controls;
-  const settings = uses.map((use) => ({ ...use, honoured: !lacking.includes(use.control) }));
+  const settings = uses.map((use) => ({ ...use, honoured: true }));
   const { unsupported, notes } = origin;
   return {
     ...unusable,

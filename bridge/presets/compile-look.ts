@@ -11,6 +11,7 @@ import { createErrorEstimate } from './layout-error.ts';
 import { CURVE_ENTRIES, type Look } from './look.ts';
 import { findLayouts, type LookLayout } from './look-layout.ts';
 import { tabulateNodes } from './look-nodes.ts';
+import { toSpatialSteps } from './spatial/spatial-steps.ts';
 
 /** Grids that may be chosen: small ones stay in the processor's cache. */
 const SIZES = [33, 49, 65] as const;
@@ -20,11 +21,13 @@ const GOOD_ENOUGH = 0.4;
 /** Takes some 20 to 150 ms of processor time. The smallest grid that follows the mathematics closely is chosen, else the largest. */
 export function compileLook(recipe: NativeRecipe): Look {
   const { layout, size } = chooseTable(recipe.preset);
+  const steps = toSpatialSteps(recipe.preset);
   return {
     hash: hashRecipe(recipe),
     curves: layout.front === null ? null : tabulateCurves(layout.front),
     size,
     lut: tabulateNodes(layout, size),
+    ...(steps.length === 0 ? {} : { steps }),
   };
 }
 

@@ -1,4 +1,5 @@
-/** A Look: the compiled form of a colour recipe. Types only; `compile-look.ts` makes them, `workers/kernel/` runs them. */
+/** A Look: the compiled form of a recipe. Types only; `compile-look.ts` makes them, `workers/kernel/` and `workers/spatial/` run them. */
+import type { SpatialStep } from './spatial/spatial-steps.ts';
 
 /** Entries of one channel's curve: input `i / (CURVE_ENTRIES - 1)`, encoded sRGB. */
 export const CURVE_ENTRIES = 1025;
@@ -18,4 +19,6 @@ export type Look = {
    * Nodes may lie outside 0..1; the result is clipped after interpolation (tetrahedral).
    */
   lut: Float32Array;
+  /** What runs after the colours, in this order; absent when nothing does. Blend mixes after all of them. */
+  steps?: readonly SpatialStep[];
 };

@@ -46,7 +46,7 @@ async function runStages(path: string, target: string): Promise<Stage[]> {
   const header = await stage('header', () => readHeader(bytes, { max_pixels: 1e9 }));
   const request = { bytes, header, size: header, maxPixels: 1e9, ignoreProfile: true };
   const pixels = await stage('decode', () => decodePixels(request));
-  await stage('kernel', () => applyLook(pixels, look, 60));
+  await stage('kernel', () => applyLook(pixels, look, { blend: 60, scale: 1, seed: 1 }));
   const encoded = await stage('encode', () => encodePixels(pixels, { ...encoder, depth: 8, flatten: false }));
   const { pieces } = await stage('metadata', () => {
     const found = readSourceMetadata(bytes, header.metadata);

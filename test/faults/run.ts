@@ -3,6 +3,7 @@
  * table; ends with 1 when any promise was broken. A seed that failed brings the same faults again.
  */
 import { parseArgs } from 'node:util';
+import { ackCost } from './ack-cost.ts';
 import type { Campaign, Figures } from './campaign.ts';
 import { lossesOf } from './campaign.ts';
 import { cards } from './cards.ts';
@@ -16,6 +17,8 @@ import { powerCuts } from './power-cuts.ts';
 import { starters } from './starters.ts';
 import { stateCorpus } from './state-corpus.ts';
 import { storage } from './storage.ts';
+import { syscallErrors } from './syscall-errors.ts';
+import { syscallKills } from './syscall-kills.ts';
 
 /** In the order they run. */
 const campaigns: readonly Campaign[] = [
@@ -30,6 +33,9 @@ const campaigns: readonly Campaign[] = [
   powerCuts,
   journalBytes,
   stateCorpus,
+  syscallKills,
+  syscallErrors,
+  ackCost,
 ];
 
 const { values } = parseArgs({

@@ -3,7 +3,7 @@ import type { ProofOutcome, ProofTask } from '../../bridge/contract/host-message
 import type { Look } from '../../bridge/presets/look.ts';
 import { planColour } from '../colour/colour-plan.ts';
 import { convertGreyToSrgb } from '../colour/convert-pixels.ts';
-import { applyLook } from './apply-look.ts';
+import { applyLook, seedOf } from './apply-look.ts';
 import { decodePixels, isProfileFault } from './decode.ts';
 import { encodePixels } from './encode.ts';
 import type { Header } from './header.ts';
@@ -34,7 +34,8 @@ export async function proof(task: ProofTask, context: ProofContext): Promise<Pro
       onSize: context.onSize,
     });
     const pixels = toEightBits(await decodeSmall(task, bytes, header));
-    if (context.look !== null && task.blend > 0) applyLook(pixels, context.look, task.blend);
+    const use = { blend: task.blend, scale: pixels.width / header.width, seed: seedOf(bytes) };
+    if (context.look !== null && task.blend > 0) applyLook(pixels, context.look, use);
     const jpeg = await encodePixels(pixels, {
       format: 'jpeg',
       quality: task.quality,

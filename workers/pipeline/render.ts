@@ -4,7 +4,7 @@ import type { Look } from '../../bridge/presets/look.ts';
 import { type ColourPlan, planColour } from '../colour/colour-plan.ts';
 import { convertFromSrgb, convertGreyToSrgb } from '../colour/convert-pixels.ts';
 import { foreignAvifColour } from '../sniff/sniff-iso-media.ts';
-import { applyLook } from './apply-look.ts';
+import { applyLook, type LookUse, seedOf } from './apply-look.ts';
 import { decodePixels, isProfileFault, openPhoto, toDecodeFailure } from './decode.ts';
 import { addEncoder, assertFits, type EncodeOptions, encodePixels } from './encode.ts';
 import { assertPixels, type Header } from './header.ts';
@@ -65,9 +65,10 @@ type Development = { request: RenderRequest; size: Size; colour: ColourPlan; war
 async function developPixels({ request, size, colour, warnings }: Development): Promise<Buffer> {
   const { look, blend, output } = request;
   const pixels = await decodePixels({ ...request, size, ignoreProfile: colour.ignoreProfile });
+  const use = { blend, scale: size.width / request.header.width, seed: seedOf(request.bytes) };
   if (request.isDisposable) releaseMemory(request.bytes);
   if (colour.greyCurve !== null) convertGreyToSrgb(pixels, colour.greyCurve);
-  if (look !== null && blend > 0) applyLookSafely(pixels, look, blend);
+  if (look !== null && blend > 0) applyLookSafely(pixels, look, use);
   if (colour.convertTo !== null) convertFromSrgb(pixels, colour.convertTo);
   const flatten = output.format === 'jpeg' && pixels.channels === 4;
   if (flatten && !isOpaque(pixels)) warnings.push('JPEG has no transparency: the photo was put on white.');
@@ -82,9 +83,9 @@ async function developPixels({ request, size, colour, warnings }: Development): 
   }
 }
 
-function applyLookSafely(pixels: Pixels, look: Look, blend: number): void {
+function applyLookSafely(pixels: Pixels, look: Look, use: LookUse): void {
   try {
-    applyLook(pixels, look, blend);
+    applyLook(pixels, look, use);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new TaskFailure('preset_invalid', 'develop', `The preset cannot be applied: ${message}`);

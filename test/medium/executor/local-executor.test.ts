@@ -146,7 +146,7 @@ describe('a host that dies', () => {
     const pid = started.pid()!;
     process.kill(pid, 'SIGKILL');
     for (const end of await Promise.all(ends)) {
-      expect(end).toEqual({
+      expect(end).toMatchObject({
         kind: 'lost',
         reason: 'the render host was ended by SIGKILL',
         cause: 'kill',

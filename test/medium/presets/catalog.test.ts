@@ -80,7 +80,7 @@ describe('the preset catalog', () => {
       source: 'file',
       path: join(folder, 'one.json'),
       settings: { contrast: 10, clarity: 20 },
-      not_honoured: ['clarity'],
+      not_honoured: [],
     });
     expect((await resolve('Two')).recipe).toEqual({ kind: 'native', name: 'Two', preset: { exposure: 0.5 } });
     expect(changes).toEqual([]);
@@ -167,7 +167,7 @@ describe('the preset catalog', () => {
       sharpening: { amount: 30 },
     });
     expect(inline.recipe.name).toBe('inline');
-    expect(inline.notHonoured).toEqual(['dehaze', 'sharpening']);
+    expect(inline.notHonoured).toEqual([]);
   });
 
   it('reads Lightroom presets, and says what of them is not honoured and what was understood differently', async () => {

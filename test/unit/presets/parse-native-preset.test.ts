@@ -5,7 +5,6 @@ import { builtInPresets } from '../../../bridge/presets/built-in/all.ts';
 import { greyOf } from '../../../bridge/presets/colour/luminance.ts';
 import { developColour } from '../../../bridge/presets/develop-colour.ts';
 import { hashRecipe } from '../../../bridge/presets/hash-recipe.ts';
-import { notHonoured } from '../../../bridge/presets/not-honoured.ts';
 import { parseNativePreset } from '../../../bridge/presets/parse-native-preset.ts';
 import { presetJsonSchema } from '../../../bridge/presets/preset-json-schema.ts';
 
@@ -38,11 +37,10 @@ describe('parseNativePreset', () => {
 });
 
 describe('built-in presets', () => {
-  it('are legal, described in one line, named apart, and ask for nothing that cannot be honoured', () => {
+  it('are legal, described in one line and named apart', () => {
     for (const preset of builtInPresets) {
       expect(nativePresetSchema.parse(preset)).toEqual(preset);
       expect(preset.description).toMatch(/^[A-Z][^\n]{10,90}\.$/);
-      expect(notHonoured(preset)).toEqual([]);
     }
     const names = builtInPresets.map((preset) => preset.name.toLowerCase());
     expect(new Set(names).size).toBe(names.length);
@@ -68,18 +66,6 @@ describe('WhiteLayer_v4', () => {
       expect(Math.max(...develop(skin))).toBeLessThan(1);
     }
     expect(Math.min(...develop([1, 1, 1]))).toBeGreaterThan(0.95);
-  });
-});
-
-describe('notHonoured', () => {
-  it('names spatial controls only when they stand away from neutral', () => {
-    expect(notHonoured({ clarity: 0, texture: -3, vignette: { amount: 0, feather: 50 } })).toEqual([
-      'texture',
-    ]);
-    expect(notHonoured({ noise_reduction: { colour: 25 }, grain: { amount: 5 } })).toEqual([
-      'noise_reduction',
-      'grain',
-    ]);
   });
 });
 

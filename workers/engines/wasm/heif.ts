@@ -7,6 +7,8 @@ import { layOutTiff } from './write-tiff.ts';
 /** heif_image.h */
 const RGB = 1;
 const INTERLEAVED = 10;
+/** Of struct heif_decoding_options: fail where the pictures' data are missing or broken, or there would be grey in their place. */
+const STRICT_DECODING = 21;
 const chromas = { rgb: 10, rgba: 11, rgb16: 14, rgba16: 15 } as const;
 
 let module: HeifModule | null = null;
@@ -106,6 +108,7 @@ function decodePixels(heif: HeifModule, handle: number, icc: Uint8Array | null):
   const isPremultiplied = hasAlpha && lib._heif_image_handle_is_premultiplied_alpha(handle) !== 0;
   const chroma = chromas[`${hasAlpha ? 'rgba' : 'rgb'}${isDeep ? '16' : ''}`];
   const options = lib._heif_decoding_options_alloc();
+  lib.HEAPU8[options + STRICT_DECODING] = 1;
   const image = heif.take((error, into) => lib._heif_decode_image(error, handle, into, RGB, chroma, options));
   lib._heif_decoding_options_free(options);
   try {

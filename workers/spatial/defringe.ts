@@ -1,0 +1,102 @@
+/** Defringe: takes purple and green seams off high-contrast edges by taking their colour away. */
+import type { DefringeStep, Fringe } from '../../bridge/presets/spatial/spatial-steps.ts';
+import { BLUE_SHARE, type BandStep, type Frame, GREEN_SHARE, RED_SHARE } from './band.ts';
+import type { Scratch } from './guided-filter.ts';
+
+// After S.-W. Chung, B.-K. Kim, W.-J. Song, "Removing chromatic aberration by digital image processing" (Optical Engineering, 2010) and
+// Adobe's description of the sliders: colours of a range of hues, near edges, up to an amount. Hue scales and constants are ours.
+/** Degrees of hue at 0 and 100 of a slider: blue to red-magenta, and yellow to cyan. */
+const PURPLE = [230, 350] as const;
+const GREEN = [60, 180] as const;
+/** Degrees over which a range fades out at either side. */
+const FADE = 12;
+/** Range of luma within the reach of a fringe that counts as an edge: from, to. */
+const EDGE = [0.12, 0.35] as const;
+/** Pixels of the full-size photo that a fringe may lie from its edge, at amount 0 and 20. */
+const REACH = [1, 4] as const;
+/** Amount at which a fringe loses all its colour. */
+const FULL = 8;
+
+/** Luma stays, grey stays grey. */
+export function createDefringe(step: DefringeStep, frame: Frame, scratch: Scratch): BandStep {
+  const { purple, green } = step;
+  const most = Math.max(purple.amount, green.amount);
+  const reach = Math.max(1, Math.round((REACH[0] + ((REACH[1] - REACH[0]) * most) / 20) * frame.scale));
+  const weightOf = createHueWeights(purple, green);
+  return {
+    halo: reach,
+    needs: 'colour',
+    run({ luma, colour, width, height }) {
+      if (colour === null) return;
+      const [low, high, work] = [scratch(0), scratch(1), scratch(2)];
+      const size = { width, height, reach };
+      extreme({ source: luma, target: low, work, pick: Math.min, ...size });
+      extreme({ source: luma, target: high, work, pick: Math.max, ...size });
+      for (let i = 0; i < width * height; i++) {
+        const edge = ((high[i] ?? 0) - (low[i] ?? 0) - EDGE[0]) / (EDGE[1] - EDGE[0]);
+        if (edge <= 0) continue;
+        const [red, blue] = [colour.red[i] ?? 0, colour.blue[i] ?? 0];
+        const keep = 1 - Math.min(1, edge) * weightOf(red, blue);
+        colour.red[i] = red * keep;
+        colour.blue[i] = blue * keep;
+      }
+    },
+  };
+}
+
+/** 0 to 1 for a colour by its hue, in steps of a degree. Greys have none. */
+function createHueWeights(purple: Fringe, green: Fringe): (red: number, blue: number) => number {
+  const weights = Float32Array.from({ length: 361 }, (_, hue) =>
+    Math.max(hueWeight(hue, purple, PURPLE), hueWeight(hue, green, GREEN)),
+  );
+  return (red, blue) => {
+    const middle = -(RED_SHARE * red + BLUE_SHARE * blue) / GREEN_SHARE;
+    const high = Math.max(red, middle, blue);
+    const span = high - Math.min(red, middle, blue);
+    if (span < 1e-4) return 0;
+    const sector =
+      high === red
+        ? (middle - blue) / span
+        : high === middle
+          ? 2 + (blue - red) / span
+          : 4 + (red - middle) / span;
+    return weights[Math.round((60 * sector + 360) % 360)] ?? 0;
+  };
+}
+
+function hueWeight(hue: number, { amount, from, to }: Fringe, [first, last]: readonly [number, number]): number {
+  const [low, high] = [Math.min(from, to), Math.max(from, to)].map((at) => first + ((last - first) * at) / 100);
+  const outside = Math.max((low ?? 0) - hue, hue - (high ?? 0), 0);
+  return Math.min(1, amount / FULL) * Math.max(0, 1 - outside / FADE);
+}
+
+type Extreme = {
+  source: Float32Array;
+  target: Float32Array;
+  work: Float32Array;
+  width: number;
+  height: number;
+  reach: number;
+  pick: (a: number, b: number) => number;
+};
+
+/** Lowest or highest of the square of `reach` around each pixel. */
+function extreme({ source, target, work, width, height, reach, pick }: Extreme): void {
+  for (let y = 0; y < height; y++) {
+    const start = y * width;
+    for (let x = 0; x < width; x++) {
+      const last = Math.min(x + reach, width - 1);
+      let found = source[start + x] ?? 0;
+      for (let at = Math.max(0, x - reach); at <= last; at++) found = pick(found, source[start + at] ?? 0);
+      work[start + x] = found;
+    }
+  }
+  for (let y = 0; y < height; y++) {
+    const last = Math.min(y + reach, height - 1);
+    const row = target.subarray(y * width, (y + 1) * width);
+    row.set(work.subarray(y * width, (y + 1) * width));
+    for (let at = Math.max(0, y - reach); at <= last; at++) {
+      for (let x = 0; x < width; x++) row[x] = pick(row[x] ?? 0, work[at * width + x] ?? 0);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** A square of film grain that can be laid edge to edge. Made once for a size and roughness, the same every time. */
+import { blur, gaussianWeights } from './discrete-gaussian.ts';
+
+/** A power of two; a photo shows the square again after so many pixels, which nobody sees in noise. */
+export const TEXTURE_SIDE = 1024;
+
+/** How far the coarser clumps are wider than the fine grain. */
+const CLUMP = 2.5;
+
+type Grain = {
+  /** Sigma of the grain in pixels. */
+  sigma: number;
+  /** Weight of the clumps, 0..1. */
+  roughness: number;
+};
+
+/**
+ * Mean 0 and spread 1: white noise from a hash, blurred (A. Norkin, N. Birkbeck, "Film grain synthesis for AV1 video codec", 2018,
+ * also lays a texture of filtered noise; this one is filtered by a Gaussian). Rough grain is a sum with a wider blur of it.
+ */
+export function createGrainTexture({ sigma, roughness }: Grain): Float32Array {
+  const size = { width: TEXTURE_SIDE, height: TEXTURE_SIDE, wrap: true };
+  const noise = whiteNoise(TEXTURE_SIDE * TEXTURE_SIDE);
+  const fine = new Float32Array(noise.length);
+  blur({ source: noise, target: fine, weights: gaussianWeights(sigma), ...size });
+  normalise(fine);
+  if (roughness > 0) {
+    const clumps = noise;
+    blur({ source: fine, target: clumps, weights: gaussianWeights(sigma * CLUMP), ...size });
+    normalise(clumps);
+    for (let i = 0; i < fine.length; i++) fine[i] = (fine[i] ?? 0) + roughness * (clumps[i] ?? 0);
+    normalise(fine);
+  }
+  return fine;
+}
+
+/** Nearly Gaussian: the sum of four bytes of a hash (the finaliser of MurmurHash3, A. Appleby, public domain) of the place. */
+function whiteNoise(count: number): Float32Array {
+  const noise = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    let hash = Math.imul(i + 1, 0x9e3779b1);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    hash ^= hash >>> 16;
+    noise[i] = (hash & 255) + ((hash >>> 8) & 255) + ((hash >>> 16) & 255) + (hash >>> 24) - 510;
+  }
+  return noise;
+}
+
+function normalise(values: Float32Array): void {
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
+  const mean = sum / values.length;
+  for (let i = 0; i < values.length; i++) squares += ((values[i] ?? 0) - mean) ** 2;
+  const unit = 1 / Math.sqrt(squares / values.length);
+  for (let i = 0; i < values.length; i++) values[i] = ((values[i] ?? 0) - mean) * unit;
+}

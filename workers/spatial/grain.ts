@@ -1,0 +1,63 @@
+/** Grain: the same grey noise on red, green and blue, strongest in the middle tones, none in black and white. */
+import type { GrainStep } from '../../bridge/presets/spatial/spatial-steps.ts';
+import { BLUE_SHARE, type Frame, GREEN_SHARE, RED_SHARE } from './band.ts';
+import { createGrainTexture, TEXTURE_SIDE } from './grain-texture.ts';
+import type { RowStep } from './vignette.ts';
+
+// Which slider does what is Lightroom's; the constants are our own.
+/** Spread at amount 100 in the middle tones of a full-size photo: 23 levels. */
+const SPREAD = 0.09;
+/** Sigma of the grain in pixels of the full-size photo, at size 0 and what 100 adds. */
+const FINEST = 0.35;
+const COARSER = 2;
+const KEPT_TEXTURES = 2;
+const textures = new Map<string, Float32Array>();
+
+/** The same bytes for the same frame: the seed moves the texture about. */
+export function createGrain({ amount, size, roughness }: GrainStep, frame: Frame): RowStep {
+  const sigma = FINEST + (COARSER * size) / 100;
+  const texture = textureOf(sigma * frame.scale, roughness / 100);
+  const spread = (amount / 100) * SPREAD * keptAt(sigma, frame.scale);
+  const mask = TEXTURE_SIDE - 1;
+  const [right, down] = [frame.seed & mask, (frame.seed >>> 10) & mask];
+  return ({ red, green, blue }, y) => {
+    const start = ((y + down) & mask) * TEXTURE_SIDE;
+    for (let x = 0; x < red.length; x++) {
+      const [r, g, b] = [red[x] ?? 0, green[x] ?? 0, blue[x] ?? 0];
+      const luma = RED_SHARE * r + GREEN_SHARE * g + BLUE_SHARE * b;
+      const weight = Math.max(0, 4 * luma * (1 - luma)) * spread;
+      const grain = weight * (texture[start + ((x + right) & mask)] ?? 0);
+      red[x] = r + grain;
+      green[x] = g + grain;
+      blue[x] = b + grain;
+    }
+  };
+}
+
+/**
+ * What is left of the spread when the picture is made smaller: the share of a Gaussian's spectrum below the smaller picture's limit,
+ * erf(pi sigma scale) / erf(pi sigma) in power each way.
+ */
+function keptAt(sigma: number, scale: number): number {
+  return Math.min(1, erf(Math.PI * sigma * scale) / erf(Math.PI * sigma));
+}
+
+/** Abramowitz and Stegun 7.1.26, good to 1.5e-7, for x >= 0. */
+function erf(x: number): number {
+  const t = 1 / (1 + 0.3275911 * x);
+  const sum = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+  return 1 - sum * Math.exp(-x * x);
+}
+
+/** 4 MB each, a thread. */
+function textureOf(sigma: number, roughness: number): Float32Array {
+  const key = `${sigma}/${roughness}`;
+  const texture = textures.get(key) ?? createGrainTexture({ sigma, roughness });
+  textures.delete(key);
+  textures.set(key, texture);
+  for (const oldest of textures.keys()) {
+    if (textures.size <= KEPT_TEXTURES) break;
+    textures.delete(oldest);
+  }
+  return texture;
+}
