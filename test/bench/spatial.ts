@@ -63,7 +63,14 @@ for (let round = -1; round < ROUNDS; round++) {
     copy.set(source.data);
     const before = process.cpuUsage();
     const pixels = { ...source, data: copy };
-    applySteps({ pixels, steps: toSpatialSteps(preset), colour: () => undefined, blend: 60, scale: 1, seed: 1 });
+    applySteps({
+      pixels,
+      steps: toSpatialSteps(preset),
+      colour: () => undefined,
+      blend: 60,
+      scale: 1,
+      seed: 1,
+    });
     const { user, system } = process.cpuUsage(before);
     if (round >= 0) speeds[index]!.push((WIDTH * HEIGHT) / (user + system));
   }

@@ -72,7 +72,7 @@ function ask(worker: Worker, request: EngineRequest, onSize: (size: FoundSize) =
     });
     worker.once('error', (error) => crash(error instanceof Error ? error.message : String(error)));
     worker.once('exit', (code) => crash(`exit code ${code}`));
-    const bytes = Uint8Array.from(request.bytes);
+    const bytes = new Uint8Array(request.bytes);
     worker.postMessage({ ...request, bytes }, [bytes.buffer]);
   });
 }

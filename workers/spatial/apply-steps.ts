@@ -4,7 +4,7 @@
  */
 import type { SpatialStep } from '../../bridge/presets/spatial/spatial-steps.ts';
 import type { Pixels } from '../pipeline/pixels.ts';
-import { BAND_ALIGNMENT, type Band, type BandStep, fillBand, type Frame } from './band.ts';
+import { BAND_ALIGNMENT, type Band, type BandStep, type Frame, fillBand } from './band.ts';
 import { createClarity } from './clarity.ts';
 import { createColourNoise } from './colour-noise.ts';
 import { createDefringe } from './defringe.ts';

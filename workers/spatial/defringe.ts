@@ -1,6 +1,6 @@
 /** Defringe: takes purple and green seams off high-contrast edges by taking their colour away. */
 import type { DefringeStep, Fringe } from '../../bridge/presets/spatial/spatial-steps.ts';
-import { BLUE_SHARE, type BandStep, type Frame, GREEN_SHARE, RED_SHARE } from './band.ts';
+import { type BandStep, BLUE_SHARE, type Frame, GREEN_SHARE, RED_SHARE } from './band.ts';
 import type { Scratch } from './guided-filter.ts';
 
 // After S.-W. Chung, B.-K. Kim, W.-J. Song, "Removing chromatic aberration by digital image processing" (Optical Engineering, 2010) and
@@ -35,7 +35,8 @@ export function createDefringe(step: DefringeStep, frame: Frame, scratch: Scratc
       for (let i = 0; i < width * height; i++) {
         const edge = ((high[i] ?? 0) - (low[i] ?? 0) - EDGE[0]) / (EDGE[1] - EDGE[0]);
         if (edge <= 0) continue;
-        const [red, blue] = [colour.red[i] ?? 0, colour.blue[i] ?? 0];
+        const red = colour.red[i] ?? 0;
+        const blue = colour.blue[i] ?? 0;
         const keep = 1 - Math.min(1, edge) * weightOf(red, blue);
         colour.red[i] = red * keep;
         colour.blue[i] = blue * keep;
@@ -64,8 +65,14 @@ function createHueWeights(purple: Fringe, green: Fringe): (red: number, blue: nu
   };
 }
 
-function hueWeight(hue: number, { amount, from, to }: Fringe, [first, last]: readonly [number, number]): number {
-  const [low, high] = [Math.min(from, to), Math.max(from, to)].map((at) => first + ((last - first) * at) / 100);
+function hueWeight(
+  hue: number,
+  { amount, from, to }: Fringe,
+  [first, last]: readonly [number, number],
+): number {
+  const [low, high] = [Math.min(from, to), Math.max(from, to)].map(
+    (at) => first + ((last - first) * at) / 100,
+  );
   const outside = Math.max((low ?? 0) - hue, hue - (high ?? 0), 0);
   return Math.min(1, amount / FULL) * Math.max(0, 1 - outside / FADE);
 }

@@ -27,7 +27,10 @@ const LOWER_EVENLY = 0.2;
  */
 export function createDehaze({ amount }: DehazeStep, low: LowPicture, frame: Frame): BandStep {
   const { width, height, cell } = low;
-  const dark = darkChannel(low, Math.max(1, Math.round((PATCH * Math.max(frame.width, frame.height)) / cell)));
+  const dark = darkChannel(
+    low,
+    Math.max(1, Math.round((PATCH * Math.max(frame.width, frame.height)) / cell)),
+  );
   const air = airLight(low, dark.plane);
   const veil = refine(low, { dark, air });
   const factor = factorOf(amount / 100);

@@ -12,7 +12,8 @@ const SMALLEST = 1e-5;
 export function gaussianWeights(sigma: number): Float64Array {
   const t = sigma * sigma;
   const weights: number[] = [];
-  for (let n = 0; n === 0 || (weights[n - 1] ?? 0) > SMALLEST; n++) weights.push(Math.exp(-t) * besselI(n, t));
+  for (let n = 0; n === 0 || (weights[n - 1] ?? 0) > SMALLEST; n++)
+    weights.push(Math.exp(-t) * besselI(n, t));
   const sum = weights.reduce((total, weight, n) => total + (n === 0 ? weight : 2 * weight), 0);
   return Float64Array.from(weights, (weight) => weight / sum);
 }
@@ -41,7 +42,7 @@ export function blur({ source, target, width, height, weights, wrap = false }: B
   const reach = weights.length - 1;
   const line = new Float64Array(width + 2 * reach);
   const place = (at: number, count: number) =>
-    wrap ? (((at % count) + count) % count) : Math.min(Math.max(at, 0), count - 1);
+    wrap ? ((at % count) + count) % count : Math.min(Math.max(at, 0), count - 1);
   const starts = new Int32Array(2 * reach + 1);
   for (let y = 0; y < height; y++) {
     for (let n = -reach; n <= reach; n++) starts[n + reach] = place(y + n, height) * width;
@@ -54,7 +55,12 @@ export function blur({ source, target, width, height, weights, wrap = false }: B
   }
 }
 
-function blendRows(source: Float32Array, line: Float64Array, starts: Int32Array, weights: Float64Array): void {
+function blendRows(
+  source: Float32Array,
+  line: Float64Array,
+  starts: Int32Array,
+  weights: Float64Array,
+): void {
   const reach = weights.length - 1;
   const centre = starts[reach] ?? 0;
   const middle = weights[0] ?? 1;

@@ -47,7 +47,9 @@ function fillRow(row: Row, { band, y, bytes, channels }: RowJob): void {
   for (let x = 0, i = y * width, at = i * channels; x < width; x++, i++, at += channels) {
     const value = luma[i] ?? 0;
     const by = gain === null ? 1 : (gain[i] ?? 1);
-    let [red, green, blue] = [0, 0, 0];
+    let red = 0;
+    let green = 0;
+    let blue = 0;
     if (colour === null) {
       green = bytes[at + 1] ?? 0;
       red = (bytes[at] ?? 0) - green;

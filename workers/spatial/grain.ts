@@ -23,7 +23,9 @@ export function createGrain({ amount, size, roughness }: GrainStep, frame: Frame
   return ({ red, green, blue }, y) => {
     const start = ((y + down) & mask) * TEXTURE_SIDE;
     for (let x = 0; x < red.length; x++) {
-      const [r, g, b] = [red[x] ?? 0, green[x] ?? 0, blue[x] ?? 0];
+      const r = red[x] ?? 0;
+      const g = green[x] ?? 0;
+      const b = blue[x] ?? 0;
       const luma = RED_SHARE * r + GREEN_SHARE * g + BLUE_SHARE * b;
       const weight = Math.max(0, 4 * luma * (1 - luma)) * spread;
       const grain = weight * (texture[start + ((x + right) & mask)] ?? 0);

@@ -60,7 +60,9 @@ function addCells(sums: Float64Array, bytes: Pixels['data'], { cell, stride, cha
   const length = cell * channels;
   for (let from = 0, to = 0; from < bytes.length; from += length, to += 3) {
     const end = Math.min(from + length, bytes.length);
-    let [red, green, blue] = [0, 0, 0];
+    let red = 0;
+    let green = 0;
+    let blue = 0;
     for (let at = from; at < end; at += step) {
       red += bytes[at] ?? 0;
       green += bytes[at + 1] ?? 0;

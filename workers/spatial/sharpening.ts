@@ -56,23 +56,30 @@ export function createSharpening(step: SharpeningStep, frame: Frame, scratch: Sc
 }
 
 /** Lowest and highest of the 3 x 3 pixels around each of a row. */
-function createRange({ luma, width, height }: Band): (y: number) => { low: Float32Array; high: Float32Array } {
-  const down = { low: new Float32Array(width + 2), high: new Float32Array(width + 2) };
+function createRange({
+  luma,
+  width,
+  height,
+}: Band): (y: number) => { low: Float32Array; high: Float32Array } {
+  const low = new Float32Array(width + 2);
+  const high = new Float32Array(width + 2);
   const row = { low: new Float32Array(width), high: new Float32Array(width) };
   return (y) => {
     const [above, at, below] = [Math.max(0, y - 1) * width, y * width, Math.min(height - 1, y + 1) * width];
     for (let x = 0; x < width; x++) {
-      const [one, two, three] = [luma[above + x] ?? 0, luma[at + x] ?? 0, luma[below + x] ?? 0];
-      down.low[x + 1] = Math.min(one, two, three);
-      down.high[x + 1] = Math.max(one, two, three);
+      const one = luma[above + x] ?? 0;
+      const two = luma[at + x] ?? 0;
+      const three = luma[below + x] ?? 0;
+      low[x + 1] = Math.min(Math.min(one, two), three);
+      high[x + 1] = Math.max(Math.max(one, two), three);
     }
-    for (const side of [down.low, down.high]) {
+    for (const side of [low, high]) {
       side[0] = side[1] ?? 0;
       side[width + 1] = side[width] ?? 0;
     }
     for (let x = 0; x < width; x++) {
-      row.low[x] = Math.min(down.low[x] ?? 0, down.low[x + 1] ?? 0, down.low[x + 2] ?? 0);
-      row.high[x] = Math.max(down.high[x] ?? 0, down.high[x + 1] ?? 0, down.high[x + 2] ?? 0);
+      row.low[x] = Math.min(Math.min(low[x] ?? 0, low[x + 1] ?? 0), low[x + 2] ?? 0);
+      row.high[x] = Math.max(Math.max(high[x] ?? 0, high[x + 1] ?? 0), high[x + 2] ?? 0);
     }
     return row;
   };
@@ -87,7 +94,8 @@ function createMasks({ plane, width, height }: Plane, edge: number): (y: number)
   return (y) => {
     const [above, at, below] = [Math.max(0, y - 1) * width, y * width, Math.min(height - 1, y + 1) * width];
     for (let x = 0; x < width; x++) {
-      const [left, right] = [Math.max(0, x - 1), Math.min(width - 1, x + 1)];
+      const left = Math.max(0, x - 1);
+      const right = Math.min(width - 1, x + 1);
       const across = (plane[at + right] ?? 0) - (plane[at + left] ?? 0);
       const downward = (plane[below + x] ?? 0) - (plane[above + x] ?? 0);
       const t = Math.min(1, (across * across + downward * downward) * full);

@@ -74,7 +74,9 @@ function factorAt(factor: number, value: number, spare: number): number {
 function byChannel(stops: number, spare: number): Shade {
   return ({ red, green, blue }, x, amount) => {
     const factor = 2 ** ((stops * amount) / GAMMA);
-    const [r, g, b] = [red[x] ?? 0, green[x] ?? 0, blue[x] ?? 0];
+    const r = red[x] ?? 0;
+    const g = green[x] ?? 0;
+    const b = blue[x] ?? 0;
     red[x] = r * factorAt(factor, r, spare);
     green[x] = g * factorAt(factor, g, spare);
     blue[x] = b * factorAt(factor, b, spare);
@@ -84,7 +86,9 @@ function byChannel(stops: number, spare: number): Shade {
 /** One factor for all three: by the largest where it lightens, so that none clips; by the luma where it darkens. */
 function byColour(stops: number, spare: number): Shade {
   return ({ red, green, blue }, x, amount) => {
-    const [r, g, b] = [red[x] ?? 0, green[x] ?? 0, blue[x] ?? 0];
+    const r = red[x] ?? 0;
+    const g = green[x] ?? 0;
+    const b = blue[x] ?? 0;
     const guide = stops > 0 ? Math.max(r, g, b) : RED_SHARE * r + GREEN_SHARE * g + BLUE_SHARE * b;
     const factor = factorAt(2 ** ((stops * amount) / GAMMA), guide, spare);
     red[x] = r * factor;

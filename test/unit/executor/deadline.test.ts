@@ -23,6 +23,16 @@ describe('a deadline', () => {
     expect(passed).toHaveBeenCalledTimes(1);
   });
 
+  it('is longer by what another program may take beside the photo', () => {
+    const passed = vi.fn();
+    const deadline = startDeadline(settings, passed);
+    deadline.setSize(5, 30);
+    vi.advanceTimersByTime(49_999);
+    expect(passed).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(passed).toHaveBeenCalledTimes(1);
+  });
+
   it('never passes once cleared', () => {
     const passed = vi.fn();
     startDeadline(settings, passed).clear();

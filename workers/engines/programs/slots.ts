@@ -6,7 +6,7 @@ import { totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const FREE = 0;
-const POLL_MS = 100;
+const POLL_MS = 200;
 /** darktable 4.2 took 0.6 GB for 12 megapixels and grows with them. */
 const PROGRAM_BYTES = 2e9;
 

@@ -1,5 +1,6 @@
 /** Raw files built as a TIFF (DNG, NEF, CR2, ARW, KDC, PEF, …) and Olympus' and Panasonic's variants of it. */
 import { exifFromTiff } from '../../metadata/exif-edit.ts';
+import { readJpegMetadata } from '../../metadata/read-jpeg.ts';
 import {
   type ByteOrder,
   findEntry,
@@ -52,11 +53,12 @@ export function readTiffRaw(file: Buffer): RawFile {
   const value = (number: number) => one(first, number);
   const main = findMain(tiff, ifds);
   const stored = value(tag.orientation) ?? 1;
+  const previews = byArea(ifds.flatMap((ifd) => previewsOf(tiff, ifd)));
   return {
     size: main.size,
     orientation: stored >= 1 && stored <= 8 ? stored : 1,
-    previews: byArea(ifds.flatMap((ifd) => previewsOf(tiff, ifd))),
-    blocks: blocksOf(file, first),
+    previews,
+    blocks: blocksOf(file, first, previews[0]),
     fault: main.fault,
   };
 }
@@ -191,10 +193,13 @@ function readPanasonic(tiff: TiffStructure, first: Ifd): Pick<RawFile, 'size' | 
   return { size, fault: there < counted / 2 ? cutShort : toSizeFault(there, size) };
 }
 
-function blocksOf(file: Buffer, first: Ifd): RawFile['blocks'] {
+/** The variants have part of what EXIF says in directories of their own; the JPEG inside has all of it. */
+function blocksOf(file: Buffer, first: Ifd, preview: Preview | undefined): RawFile['blocks'] {
   const xmp = findEntry(first.entries, tag.xmp)?.value;
   const iptc = findEntry(first.entries, tag.iptc)?.value;
-  const exif = hasTiffMagic(file) ? undefined : (exifFromTiff(withTiffMagic(file)).exif ?? undefined);
+  const jpeg = preview && readJpegMetadata(file.subarray(preview.start, preview.end));
+  const own = () => jpeg?.exif ?? exifFromTiff(withTiffMagic(file)).exif ?? undefined;
+  const exif = hasTiffMagic(file) ? undefined : own();
   return {
     ...(xmp === undefined ? {} : { xmp }),
     ...(iptc === undefined ? {} : { iptc }),

@@ -41,10 +41,14 @@ describe('the spatial steps of a preset', () => {
   });
 
   it('are none for colours and for groups whose amount is 0', () => {
-    expect(toSpatialSteps({ exposure: 1, clarity: 0, vignette: { feather: 9 }, grain: { size: 50 } })).toEqual(
-      [],
-    );
-    const look = compileLook({ kind: 'native', name: 'a', preset: { contrast: 10, sharpening: { radius: 2 } } });
+    expect(
+      toSpatialSteps({ exposure: 1, clarity: 0, vignette: { feather: 9 }, grain: { size: 50 } }),
+    ).toEqual([]);
+    const look = compileLook({
+      kind: 'native',
+      name: 'a',
+      preset: { contrast: 10, sharpening: { radius: 2 } },
+    });
     expect(look).not.toHaveProperty('steps');
   });
 

@@ -31,9 +31,10 @@ export function noiseAt(x: number, y: number, seed = 1): number {
   return ((hash ^ (hash >>> 15)) >>> 0) / 2147483648 - 1;
 }
 
-/** Soft shapes, an edge, fine structure and noise, in colour. */
+/** Soft shapes, an edge with a purple seam, fine structure and noise, in colour. */
 export const scene: Shade = (x, y) => {
   const base = 0.35 + 0.2 * Math.sin(x / 17) * Math.cos(y / 11) + (x > y + 20 ? 0.25 : 0);
+  if (x === y + 21) return [base + 0.1, base - 0.15, base + 0.2];
   const fine = 0.03 * Math.sin(x * 1.3) + 0.02 * noiseAt(x, y);
   return [base + fine + 0.1, base + fine, base + fine - 0.08 + 0.03 * noiseAt(x, y, 2)];
 };
@@ -43,7 +44,14 @@ type Options = Partial<Pick<SpatialJob, 'blend' | 'scale' | 'seed' | 'bandRows' 
 /** A developed copy. */
 export function develop(picture: Pixels, preset: NativePreset, options: Options = {}): Pixels {
   const pixels = { ...picture, data: picture.data.slice() };
-  const job = { pixels, steps: toSpatialSteps(preset), colour: () => undefined, blend: 100, scale: 1, seed: 7 };
+  const job = {
+    pixels,
+    steps: toSpatialSteps(preset),
+    colour: () => undefined,
+    blend: 100,
+    scale: 1,
+    seed: 7,
+  };
   applySteps({ ...job, ...options });
   return pixels;
 }
