@@ -90,7 +90,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     parts.photos.startLibrary();
     health.state = 'ready';
     health.ready = true;
-    await announce(dataDir, server, stack);
+    await announce({ dataDir, address: server, stack, log });
     // First of all: an end that was asked for is no unclean one, even if the closing is cut short.
     stack.push('end of the run', () => parts.history.close());
     return toDaemon({ address: server, dataDir, reload: settings.reload, stack, health, log });
@@ -247,13 +247,19 @@ async function openFront(base: Base & Parts & { health: Health }): Promise<{ url
   return address;
 }
 
-async function announce(
-  dataDir: string,
-  address: { url: string; port: number },
-  stack: CloseStack,
-): Promise<void> {
+async function announce(parts: {
+  dataDir: string;
+  address: { url: string; port: number };
+  stack: CloseStack;
+  log: Log;
+}): Promise<void> {
+  const { dataDir, address, stack, log } = parts;
   const { version } = packageInfo;
-  await saveRuntimeNote(dataDir, { pid: process.pid, ...address, version, started_at: systemClock.iso() });
+  const note = { pid: process.pid, ...address, version, started_at: systemClock.iso() };
+  // On a full disk the daemon is up all the same; only programs that ask this file for the port do not find it.
+  await saveRuntimeNote(dataDir, note).catch((thrown: unknown) =>
+    log.warn({ err: thrown }, 'runtime note not written'),
+  );
   stack.push('runtime note', () => removeRuntimeNote(dataDir));
 }
 

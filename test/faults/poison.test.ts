@@ -27,15 +27,20 @@ describe.skipIf(missing !== null)('poison photos among good ones', () => {
   }, 240_000);
 
   it('take innocent ones with them when suspects do not run alone, and that is noticed', async () => {
-    const figures = await runPoison({
-      seed: 3,
-      count: 1,
-      photos: 4,
-      areGoodSlow: true,
-      daemonKills: 0,
-      kinds: ['segfault'],
-      mutant: 'suspects-not-alone',
-    });
-    expect(figures.problems.join('\n')).toMatch(/innocent .*decoder_crash/);
+    const problems: string[] = [];
+    // Who is beside the poison when it dies is chance.
+    for (let seed = 3; problems.length === 0 && seed < 9; seed += 1) {
+      const figures = await runPoison({
+        seed,
+        count: 1,
+        photos: 4,
+        areGoodSlow: true,
+        daemonKills: 0,
+        kinds: ['segfault'],
+        mutant: 'suspects-not-alone',
+      });
+      problems.push(...figures.problems);
+    }
+    expect(problems.join('\n')).toMatch(/innocent .*decoder_crash/);
   }, 240_000);
 });

@@ -166,7 +166,7 @@ async function waitForEnd(client: BridgeClient, batchId: string): Promise<BatchS
   });
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 /** The first true answer. Rejects when there is none for long. */
 async function until<T>(look: () => Promise<T | null | false>): Promise<T> {

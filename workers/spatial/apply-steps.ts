@@ -11,7 +11,8 @@ import { createDefringe } from './defringe.ts';
 import { createDehaze } from './dehaze.ts';
 import { createRow, finishRow } from './finish-row.ts';
 import { createGrain } from './grain.ts';
-import { createScratch, type Scratch } from './guided-filter.ts';
+import { createScratch } from './guided-filter.ts';
+import { type Arena, openArena, plainArena } from './loops.ts';
 import { createLowPicture, type LowPicture } from './low-picture.ts';
 import { createLuminanceNoise } from './luminance-noise.ts';
 import { createSharpening } from './sharpening.ts';
@@ -33,8 +34,9 @@ export type SpatialJob = {
   blend: number;
   scale: number;
   seed: number;
-  /** Rows of a band; for tests. */
+  /** For tests: rows of a band; without WebAssembly. */
   bandRows?: number;
+  isPlain?: boolean;
 };
 
 /**
@@ -45,18 +47,20 @@ export type SpatialJob = {
  * pixels at most, 44 bytes each while clarity or dehaze are prepared) and one band (at least 0.4 million pixels or three times its
  * halo, 40 bytes each at most), which do not grow with the height of the picture; 4 MB of grain.
  */
-export function applySteps({ pixels, steps, colour, blend, scale, seed, bandRows }: SpatialJob): void {
+export function applySteps(job: SpatialJob): void {
+  const { pixels, steps, colour, blend, scale, seed } = job;
   const { data, width, height, channels } = pixels;
   const frame: Frame = { width, height, scale: Math.min(scale, MAX_SCALE), seed };
-  let scratch: Scratch = createScratch(0);
-  const plan = planSteps(steps, { pixels, colour, frame, scratch: (index) => scratch(index) });
-  const halo = align(plan.bandSteps.reduce((sum, step) => sum + step.halo, 0));
-  const rows = align(bandRows ?? Math.max(BAND_PIXELS / width, 2 * halo));
+  const bandSteps = planBandSteps(job, frame);
+  const halo = align(bandSteps.reduce((sum, step) => sum + step.halo, 0));
+  const rows = align(job.bandRows ?? Math.max(BAND_PIXELS / width, 2 * halo));
   const most = width * Math.min(height, rows + 2 * halo);
-  scratch = createScratch(most);
-  const planes = createPlanes(most, plan.bandSteps);
-  const row = createRow(width);
-  const bytes = new (data instanceof Uint16Array ? Uint16Array : Uint8Array)(most * channels);
+  const arena = job.isPlain ? plainArena : openArena({ width, bytes: most * 39 + width * 31, planes: 15 });
+  const scratch = createScratch(most, arena);
+  const planes = createPlanes(most, bandSteps, arena);
+  const row = createRow(width, arena);
+  const rowSteps = planRowSteps(steps, frame, arena);
+  const bytes = data instanceof Uint16Array ? new Uint16Array(most * channels) : arena.bytes(most * channels);
   const line = width * channels;
   let held = { top: 0, bottom: 0 };
   for (let first = 0; first < height; first += rows) {
@@ -71,11 +75,11 @@ export function applySteps({ pixels, steps, colour, blend, scale, seed, bandRows
     const band: Band = { ...planes, width, height: bottom - top, top };
     fillBand(band, bytes, channels);
     band.gain?.fill(1);
-    for (const step of plan.bandSteps) step.run(band);
+    for (const step of bandSteps) step.run(band, scratch);
     for (let y = first; y < last; y++) {
       const target = data.subarray(y * line, (y + 1) * line);
-      const job = { band, y: y - top, bytes, channels, row, steps: plan.rowSteps, target };
-      finishRow({ ...job, blend: blend / 100 });
+      const parts = { band, y: y - top, bytes, channels, row, steps: rowSteps, target };
+      finishRow({ ...parts, blend: blend / 100 });
     }
   }
 }
@@ -84,9 +88,13 @@ function align(rows: number): number {
   return Math.ceil(rows / BAND_ALIGNMENT) * BAND_ALIGNMENT;
 }
 
-function createPlanes(length: number, steps: readonly BandStep[]): Pick<Band, 'luma' | 'colour' | 'gain'> {
-  const plane = () => new Float32Array(length);
+function createPlanes(
+  length: number,
+  steps: readonly BandStep[],
+  arena: Arena,
+): Pick<Band, 'luma' | 'colour' | 'gain'> {
   const needs = new Set(steps.map((step) => step.needs));
+  const plane = () => arena.floats(length);
   return {
     luma: plane(),
     colour: needs.has('colour') ? { red: plane(), blue: plane() } : null,
@@ -94,44 +102,39 @@ function createPlanes(length: number, steps: readonly BandStep[]): Pick<Band, 'l
   };
 }
 
-type Plan = { bandSteps: BandStep[]; rowSteps: RowStep[] };
-type Means = { pixels: Pixels; colour: SpatialJob['colour']; frame: Frame; scratch: Scratch };
-
-/** In the order of `steps`; those that need no neighbours come last in every list. */
-function planSteps(steps: readonly SpatialStep[], { pixels, colour, frame, scratch }: Means): Plan {
-  const plan: Plan = { bandSteps: [], rowSteps: [] };
+function planBandSteps({ steps, pixels, colour }: SpatialJob, frame: Frame): BandStep[] {
   let small: LowPicture | undefined;
-  const low = () => (small ??= createLowPicture(pixels, colour));
-  for (const step of steps) {
+  const low = () => {
+    small ??= createLowPicture(pixels, colour);
+    return small;
+  };
+  return steps.flatMap((step) => {
     switch (step.kind) {
       case 'colour-noise':
-        plan.bandSteps.push(createColourNoise(step, frame));
-        break;
+        return createColourNoise(step, frame);
       case 'luminance-noise':
-        plan.bandSteps.push(createLuminanceNoise(step, frame, scratch));
-        break;
+        return createLuminanceNoise(step, frame);
       case 'defringe':
-        plan.bandSteps.push(createDefringe(step, frame, scratch));
-        break;
+        return createDefringe(step, frame);
       case 'dehaze':
-        plan.bandSteps.push(createDehaze(step, low(), frame));
-        break;
+        return createDehaze(step, low(), frame);
       case 'clarity':
-        plan.bandSteps.push(createClarity(step, low(), frame));
-        break;
+        return createClarity(step, low(), frame);
       case 'texture':
-        plan.bandSteps.push(createTexture(step, frame, scratch));
-        break;
+        return createTexture(step, frame);
       case 'sharpening':
-        plan.bandSteps.push(createSharpening(step, frame, scratch));
-        break;
+        return createSharpening(step, frame);
       case 'vignette':
-        plan.rowSteps.push(createVignette(step, frame));
-        break;
       case 'grain':
-        plan.rowSteps.push(createGrain(step, frame));
-        break;
+        return [];
     }
-  }
-  return plan;
+  });
+}
+
+/** Those that need no neighbours. */
+function planRowSteps(steps: readonly SpatialStep[], frame: Frame, arena: Arena): RowStep[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'vignette') return createVignette(step, frame);
+    return step.kind === 'grain' ? createGrain(step, frame, arena) : [];
+  });
 }

@@ -1,4 +1,5 @@
 /** The mean of every pixel's square neighbourhood in constant time a pixel, whatever the radius. Planes of floats only. */
+import { loopsOver } from './loops.ts';
 
 export type PlaneSize = { width: number; height: number };
 type BoxMean = PlaneSize & {
@@ -14,6 +15,11 @@ type BoxMean = PlaneSize & {
  * over them moves right. In float64, where the sums of a picture's floats come out the same wherever they began.
  */
 export function boxMean({ source, target, width, height, radius }: BoxMean): void {
+  const loops = loopsOver(source, target);
+  if (loops !== null) {
+    loops.boxMean(source.byteOffset, target.byteOffset, width, height, radius, loops.lines);
+    return;
+  }
   const columns = new Float64Array(width);
   for (let y = 0; y <= Math.min(radius, height - 1); y++) addRow(columns, source, y * width);
   for (let y = 0; y < height; y++) {

@@ -1,7 +1,6 @@
 /** Defringe: takes purple and green seams off high-contrast edges by taking their colour away. */
 import type { DefringeStep, Fringe } from '../../bridge/presets/spatial/spatial-steps.ts';
 import { type BandStep, BLUE_SHARE, type Frame, GREEN_SHARE, RED_SHARE } from './band.ts';
-import type { Scratch } from './guided-filter.ts';
 
 // After S.-W. Chung, B.-K. Kim, W.-J. Song, "Removing chromatic aberration by digital image processing" (Optical Engineering, 2010) and
 // Adobe's description of the sliders: colours of a range of hues, near edges, up to an amount. Hue scales and constants are ours.
@@ -18,7 +17,7 @@ const REACH = [1, 4] as const;
 const FULL = 8;
 
 /** Luma stays, grey stays grey. */
-export function createDefringe(step: DefringeStep, frame: Frame, scratch: Scratch): BandStep {
+export function createDefringe(step: DefringeStep, frame: Frame): BandStep {
   const { purple, green } = step;
   const most = Math.max(purple.amount, green.amount);
   const reach = Math.max(1, Math.round((REACH[0] + ((REACH[1] - REACH[0]) * most) / 20) * frame.scale));
@@ -26,14 +25,12 @@ export function createDefringe(step: DefringeStep, frame: Frame, scratch: Scratc
   return {
     halo: reach,
     needs: 'colour',
-    run({ luma, colour, width, height }) {
+    run({ luma, colour, width, height }, scratch) {
       if (colour === null) return;
-      const [low, high, work] = [scratch(0), scratch(1), scratch(2)];
-      const size = { width, height, reach };
-      extreme({ source: luma, target: low, work, pick: Math.min, ...size });
-      extreme({ source: luma, target: high, work, pick: Math.max, ...size });
+      const range = scratch(0);
+      findRange({ source: luma, target: range, width, height, reach });
       for (let i = 0; i < width * height; i++) {
-        const edge = ((high[i] ?? 0) - (low[i] ?? 0) - EDGE[0]) / (EDGE[1] - EDGE[0]);
+        const edge = ((range[i] ?? 0) - EDGE[0]) / (EDGE[1] - EDGE[0]);
         if (edge <= 0) continue;
         const red = colour.red[i] ?? 0;
         const blue = colour.blue[i] ?? 0;
@@ -77,33 +74,30 @@ function hueWeight(
   return Math.min(1, amount / FULL) * Math.max(0, 1 - outside / FADE);
 }
 
-type Extreme = {
-  source: Float32Array;
-  target: Float32Array;
-  work: Float32Array;
-  width: number;
-  height: number;
-  reach: number;
-  pick: (a: number, b: number) => number;
-};
+type Range = PlaneSize & { source: Float32Array; target: Float32Array; reach: number };
 
-/** Lowest or highest of the square of `reach` around each pixel. */
-function extreme({ source, target, work, width, height, reach, pick }: Extreme): void {
-  for (let y = 0; y < height; y++) {
-    const start = y * width;
-    for (let x = 0; x < width; x++) {
-      const last = Math.min(x + reach, width - 1);
-      let found = source[start + x] ?? 0;
-      for (let at = Math.max(0, x - reach); at <= last; at++) found = pick(found, source[start + at] ?? 0);
-      work[start + x] = found;
-    }
+/** Highest less lowest of the square of `reach` around each pixel. */
+function findRange({ source, target, width, height, reach }: Range): void {
+  const loops = loopsOver(source, target);
+  if (loops !== null) {
+    loops.range(source.byteOffset, target.byteOffset, width, height, reach, loops.lines);
+    return;
   }
   for (let y = 0; y < height; y++) {
-    const last = Math.min(y + reach, height - 1);
-    const row = target.subarray(y * width, (y + 1) * width);
-    row.set(work.subarray(y * width, (y + 1) * width));
-    for (let at = Math.max(0, y - reach); at <= last; at++) {
-      for (let x = 0; x < width; x++) row[x] = pick(row[x] ?? 0, work[at * width + x] ?? 0);
+    const top = Math.max(0, y - reach);
+    const bottom = Math.min(y + reach, height - 1);
+    for (let x = 0; x < width; x++) {
+      const right = Math.min(x + reach, width - 1);
+      let low = 1;
+      let high = 0;
+      for (let row = top; row <= bottom; row++) {
+        for (let at = Math.max(0, x - reach); at <= right; at++) {
+          const value = source[row * width + at] ?? 0;
+          if (value < low) low = value;
+          if (value > high) high = value;
+        }
+      }
+      target[y * width + x] = high - low;
     }
   }
 }

@@ -1,8 +1,9 @@
 /** Gaussian blur with the exact variance at any width, also far below a pixel. Planes of floats only. */
 import type { PlaneSize } from './box-mean.ts';
+import { loopsOver, placeWeights } from './loops.ts';
 
 /** Weights left out at the ends: they would change no 16-bit value. */
-const SMALLEST = 1e-5;
+const SMALLEST = 1e-4;
 
 /**
  * The discrete Gaussian T(n, t) = e^-t I_n(t), t = sigma^2 (T. Lindeberg, "Scale-space for discrete signals", IEEE TPAMI 1990): a
@@ -40,6 +41,12 @@ type Blur = PlaneSize & {
 /** Separable. `target` may not be `source`. Beyond the edges the edge pixel goes on, or with `wrap` the other side. */
 export function blur({ source, target, width, height, weights, wrap = false }: Blur): void {
   const reach = weights.length - 1;
+  const loops = wrap ? null : loopsOver(source, target);
+  const placed = loops === null ? null : placeWeights(loops, weights);
+  if (loops !== null && placed !== null) {
+    loops.blur(source.byteOffset, target.byteOffset, width, height, placed, reach, loops.lines);
+    return;
+  }
   const line = new Float64Array(width + 2 * reach);
   const place = (at: number, count: number) =>
     wrap ? ((at % count) + count) % count : Math.min(Math.max(at, 0), count - 1);

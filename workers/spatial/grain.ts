@@ -2,7 +2,8 @@
 import type { GrainStep } from '../../bridge/presets/spatial/spatial-steps.ts';
 import { BLUE_SHARE, type Frame, GREEN_SHARE, RED_SHARE } from './band.ts';
 import { createGrainTexture, TEXTURE_SIDE } from './grain-texture.ts';
-import type { RowStep } from './vignette.ts';
+import { type Arena, loopsOver } from './loops.ts';
+import type { Row, RowStep } from './vignette.ts';
 
 // Which slider does what is Lightroom's; the constants are our own.
 /** Spread at amount 100 in the middle tones of a full-size photo: 23 levels. */
@@ -14,26 +15,46 @@ const KEPT_TEXTURES = 2;
 const textures = new Map<string, Float32Array>();
 
 /** The same bytes for the same frame: the seed moves the texture about. */
-export function createGrain({ amount, size, roughness }: GrainStep, frame: Frame): RowStep {
+export function createGrain({ amount, size, roughness }: GrainStep, frame: Frame, arena: Arena): RowStep {
   const sigma = FINEST + (COARSER * size) / 100;
   const texture = textureOf(sigma * frame.scale, roughness / 100);
   const spread = (amount / 100) * SPREAD * keptAt(sigma, frame.scale);
   const mask = TEXTURE_SIDE - 1;
   const [right, down] = [frame.seed & mask, (frame.seed >>> 10) & mask];
-  return ({ red, green, blue }, y) => {
-    const start = ((y + down) & mask) * TEXTURE_SIDE;
-    for (let x = 0; x < red.length; x++) {
-      const r = red[x] ?? 0;
-      const g = green[x] ?? 0;
-      const b = blue[x] ?? 0;
-      const luma = RED_SHARE * r + GREEN_SHARE * g + BLUE_SHARE * b;
-      const weight = Math.max(0, 4 * luma * (1 - luma)) * spread;
-      const grain = weight * (texture[start + ((x + right) & mask)] ?? 0);
-      red[x] = r + grain;
-      green[x] = g + grain;
-      blue[x] = b + grain;
+  const noise = arena.floats(frame.width);
+  return (row, y) => {
+    const line = texture.subarray(
+      ((y + down) & mask) * TEXTURE_SIDE,
+      (((y + down) & mask) + 1) * TEXTURE_SIDE,
+    );
+    for (let x = 0; x < noise.length; ) {
+      const from = (x + right) & mask;
+      const count = Math.min(TEXTURE_SIDE - from, noise.length - x);
+      noise.set(line.subarray(from, from + count), x);
+      x += count;
     }
+    addNoise(row, noise, spread);
   };
+}
+
+function addNoise({ red, green, blue }: Row, noise: Float32Array, spread: number): void {
+  const loops = loopsOver(red, green, blue, noise);
+  if (loops !== null) {
+    const stride = green.byteOffset - red.byteOffset;
+    const shares = [RED_SHARE, GREEN_SHARE, BLUE_SHARE];
+    loops.addGrain(red.byteOffset, stride, noise.byteOffset, noise.length, ...shares, spread);
+    return;
+  }
+  for (let x = 0; x < noise.length; x++) {
+    const r = red[x] ?? 0;
+    const g = green[x] ?? 0;
+    const b = blue[x] ?? 0;
+    const luma = RED_SHARE * r + GREEN_SHARE * g + BLUE_SHARE * b;
+    const grain = Math.max(0, 4 * luma * (1 - luma)) * spread * (noise[x] ?? 0);
+    red[x] = r + grain;
+    green[x] = g + grain;
+    blue[x] = b + grain;
+  }
 }
 
 /**

@@ -3,16 +3,17 @@
  * TPAMI 2013; the coefficients of a small picture may be used on the large one ("Fast guided filter", 2015).
  */
 import { boxMean, type PlaneSize } from './box-mean.ts';
+import { type Arena, loopsOver, plainArena } from './loops.ts';
 
 /** The result is `a * guide + b` at each pixel: kept apart, since that may be another, larger guide. */
 export type Coefficients = { a: Float32Array; b: Float32Array };
 /** Planes that a step may overwrite, by number; each is made when first asked for. */
 export type Scratch = (index: number) => Float32Array;
 
-export function createScratch(length: number): Scratch {
+export function createScratch(length: number, arena: Arena = plainArena): Scratch {
   const planes: Float32Array[] = [];
   return (index) => {
-    const plane = planes[index] ?? new Float32Array(length);
+    const plane = planes[index] ?? arena.floats(length);
     planes[index] = plane;
     return plane;
   };
@@ -30,22 +31,43 @@ type SelfGuided = PlaneSize & {
 export function guideItself({ source, radius, epsilon, scratch, ...size }: SelfGuided): Coefficients {
   const [mean, work, square, b] = [scratch(0), scratch(1), scratch(2), scratch(3)];
   const count = size.width * size.height;
-  for (let i = 0; i < count; i++) {
-    const value = source[i] ?? 0;
-    work[i] = value * value;
-  }
+  squareAll(source, work, count);
   boxMean({ source, target: mean, radius, ...size });
   boxMean({ source: work, target: square, radius, ...size });
+  findSlopes({ mean, square, a: work, count, epsilon });
+  boxMean({ source: work, target: mean, radius, ...size });
+  boxMean({ source: square, target: b, radius, ...size });
+  return { a: mean, b };
+}
+
+function squareAll(source: Float32Array, target: Float32Array, count: number): void {
+  const loops = loopsOver(source, target);
+  if (loops !== null) {
+    loops.squares(source.byteOffset, target.byteOffset, count);
+    return;
+  }
+  for (let i = 0; i < count; i++) {
+    const value = source[i] ?? 0;
+    target[i] = value * value;
+  }
+}
+
+type Slopes = { mean: Float32Array; square: Float32Array; a: Float32Array; count: number; epsilon: number };
+
+/** Equations 5 and 6 of the paper: a into `a`, b over `square`. */
+function findSlopes({ mean, square, a, count, epsilon }: Slopes): void {
+  const loops = loopsOver(mean, square, a);
+  if (loops !== null) {
+    loops.slopes(mean.byteOffset, square.byteOffset, a.byteOffset, count, epsilon);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const middle = mean[i] ?? 0;
     const variance = Math.max(0, (square[i] ?? 0) - middle * middle);
     const slope = variance / (variance + epsilon);
-    work[i] = slope;
+    a[i] = slope;
     square[i] = middle - slope * middle;
   }
-  boxMean({ source: work, target: mean, radius, ...size });
-  boxMean({ source: square, target: b, radius, ...size });
-  return { a: mean, b };
 }
 
 type Guided = SelfGuided & { guide: Float32Array; target: Coefficients };
@@ -62,7 +84,7 @@ export function guideByOther(job: Guided): void {
     Float32Array,
   ];
   const count = width * height;
-  for (let i = 0; i < count; i++) work[i] = (guide[i] ?? 0) ** 2;
+  squareAll(guide, work, count);
   boxMean({ source: work, target: square, radius, ...size });
   for (let i = 0; i < count; i++) work[i] = (guide[i] ?? 0) * (source[i] ?? 0);
   boxMean({ source: work, target: product, radius, ...size });

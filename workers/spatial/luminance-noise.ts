@@ -1,8 +1,9 @@
 /** Luminance noise reduction: smooths the luma where it varies no more than noise does. */
 import type { LuminanceNoiseStep } from '../../bridge/presets/spatial/spatial-steps.ts';
 import type { BandStep, Frame } from './band.ts';
+import { bendDetail } from './bend-detail.ts';
 import { boxMean } from './box-mean.ts';
-import { guideItself, type Scratch } from './guided-filter.ts';
+import { guideItself } from './guided-filter.ts';
 
 // The guided filter as an edge-preserving smoother (K. He, J. Sun, X. Tang, 2013, section 3); what a slider means is our own.
 /** Radius in pixels of the full-size photo, at 0 and what 100 adds. */
@@ -15,7 +16,7 @@ const MORE_NOISE = 0.055;
 const CONTRAST = 0.7;
 
 /** A smaller picture has averaged its noise: the radius shrinks with it, and below one pixel the strength. */
-export function createLuminanceNoise(step: LuminanceNoiseStep, frame: Frame, scratch: Scratch): BandStep {
+export function createLuminanceNoise(step: LuminanceNoiseStep, frame: Frame): BandStep {
   const amount = step.amount / 100;
   const wished = (RADIUS + MORE_RADIUS * amount) * frame.scale;
   const radius = Math.max(1, Math.round(wished));
@@ -25,18 +26,22 @@ export function createLuminanceNoise(step: LuminanceNoiseStep, frame: Frame, scr
   return {
     halo: 2 * radius + (back > 0 ? 2 * radius : 0),
     needs: 'luma',
-    run({ luma, width, height }) {
+    run({ luma, width, height }, scratch) {
       const { a, b } = guideItself({ source: luma, width, height, radius, epsilon, scratch });
+      if (back === 0) {
+        const all = { noise: 1e-20, softness: 0 };
+        bendDetail({ luma, a, b, count: width * height, strength: -strength, ...all });
+        return;
+      }
       const taken = scratch(1);
       for (let i = 0; i < width * height; i++) {
         const value = luma[i] ?? 0;
         taken[i] = strength * (value - ((a[i] ?? 0) * value + (b[i] ?? 0)));
       }
       const coarse = scratch(2);
-      if (back > 0) boxMean({ source: taken, target: coarse, width, height, radius: 2 * radius });
+      boxMean({ source: taken, target: coarse, width, height, radius: 2 * radius });
       for (let i = 0; i < width * height; i++) {
-        const kept = back > 0 ? back * (coarse[i] ?? 0) : 0;
-        luma[i] = (luma[i] ?? 0) - (taken[i] ?? 0) + kept;
+        luma[i] = (luma[i] ?? 0) - (taken[i] ?? 0) + back * (coarse[i] ?? 0);
       }
     },
   };

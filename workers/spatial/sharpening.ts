@@ -1,8 +1,9 @@
 /** Sharpening: unsharp masking of the luma with limited overshoot, spared flat parts and an edge mask. */
 import type { SharpeningStep } from '../../bridge/presets/spatial/spatial-steps.ts';
-import type { Band, BandStep, Frame } from './band.ts';
+import type { BandStep, Frame } from './band.ts';
+import type { PlaneSize } from './box-mean.ts';
 import { blur, gaussianWeights } from './discrete-gaussian.ts';
-import type { Scratch } from './guided-filter.ts';
+import { loopsOver } from './loops.ts';
 
 // What the four sliders do is described in J. Schewe, B. Fraser, "Real World Image Sharpening", 2nd ed. 2009, chapter 4; the formulas
 // and constants are our own.
@@ -19,7 +20,7 @@ const EDGE_SLOPE = 0.08;
  * Y + k (Y - G(Y)), G of sigma `radius`. Where that leaves the range of the 3 x 3 neighbours, only a share of the excess is kept, from
  * LEAST_OVERSHOOT at detail 0 to all of it at 100: at a step edge of height h the overshoot is below `share * k * h / 2`.
  */
-export function createSharpening(step: SharpeningStep, frame: Frame, scratch: Scratch): BandStep {
+export function createSharpening(step: SharpeningStep, frame: Frame): BandStep {
   const weights = gaussianWeights(step.radius * frame.scale);
   const strength = (step.amount / 100) * STRENGTH;
   const detail = step.detail / 100;
@@ -29,31 +30,54 @@ export function createSharpening(step: SharpeningStep, frame: Frame, scratch: Sc
   return {
     halo: weights.length + 1,
     needs: 'luma',
-    run(band) {
-      const { luma, width, height } = band;
+    run({ luma, width, height }, scratch) {
       const soft = scratch(0);
-      const sharp = scratch(1);
+      const target = scratch(1);
       blur({ source: luma, target: soft, width, height, weights });
-      const range = createRange(band);
-      const masks = edge > 0 ? createMasks({ plane: soft, width, height }, edge) : null;
-      for (let y = 0; y < height; y++) {
-        const { low, high } = range(y);
-        const mask = masks?.(y);
-        const start = y * width;
-        for (let x = 0; x < width; x++) {
-          const value = luma[start + x] ?? 0;
-          const difference = value - (soft[start + x] ?? 0);
-          const square = difference * difference;
-          const by = strength * (mask === undefined ? 1 : (mask[x] ?? 0));
-          const wished = value + (by * difference * square) / (square + noise);
-          const held = Math.min(Math.max(wished, low[x] ?? 0), high[x] ?? 1);
-          sharp[start + x] = held + overshoot * (wished - held);
-        }
-      }
-      luma.set(sharp.subarray(0, width * height));
+      sharpen({ luma, soft, target, width, height, strength, noise, overshoot, edge });
+      luma.set(target.subarray(0, width * height));
     },
   };
 }
+
+type Sharpen = PlaneSize & {
+  luma: Float32Array;
+  soft: Float32Array;
+  target: Float32Array;
+  strength: number;
+  noise: number;
+  overshoot: number;
+  edge: number;
+};
+
+function sharpen(job: Sharpen): void {
+  const { luma, soft, target, width, height, strength, noise, overshoot, edge } = job;
+  const loops = loopsOver(luma, soft, target);
+  if (loops !== null) {
+    const [from, by, to] = [luma.byteOffset, soft.byteOffset, target.byteOffset];
+    const full = edge > 0 ? 1 / (4 * edge * edge) : 0;
+    loops.sharpen(from, by, to, width, height, strength, noise, overshoot, full, loops.lines);
+    return;
+  }
+  const range = createRange({ plane: luma, width, height });
+  const masks = edge > 0 ? createMasks({ plane: soft, width, height }, edge) : null;
+  for (let y = 0; y < height; y++) {
+    const { low, high } = range(y);
+    const mask = masks?.(y);
+    const start = y * width;
+    for (let x = 0; x < width; x++) {
+      const value = luma[start + x] ?? 0;
+      const difference = value - (soft[start + x] ?? 0);
+      const square = difference * difference;
+      const by = strength * (mask === undefined ? 1 : (mask[x] ?? 0));
+      const wished = value + (by * difference * square) / (square + noise);
+      const held = Math.min(Math.max(wished, low[x] ?? 0), high[x] ?? 1);
+      target[start + x] = held + overshoot * (wished - held);
+    }
+  }
+}
+
+type Plane = PlaneSize & { plane: Float32Array };
 
 /** Lowest and highest of the 3 x 3 pixels around each of a row. */
 function createRange({
@@ -84,8 +108,6 @@ function createRange({
     return row;
   };
 }
-
-type Plane = { plane: Float32Array; width: number; height: number };
 
 /** 0 in flat parts to 1 at slopes of `edge` and more: a smoothstep of the squared slope. */
 function createMasks({ plane, width, height }: Plane, edge: number): (y: number) => Float32Array {

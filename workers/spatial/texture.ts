@@ -1,7 +1,8 @@
 /** Texture: the contrast of middle-sized detail (skin, bark, cloth); noise below it and edges above it are left alone. */
 import type { TextureStep } from '../../bridge/presets/spatial/spatial-steps.ts';
 import type { BandStep, Frame } from './band.ts';
-import { guideItself, type Scratch } from './guided-filter.ts';
+import { bendDetail } from './bend-detail.ts';
+import { guideItself } from './guided-filter.ts';
 
 // Adobe (M. Wendt, "From the ACR team: Introducing the Texture Control", 2019) tells which frequencies are meant: between those of
 // clarity and those of sharpening. Radius, thresholds and strengths are our own.
@@ -16,25 +17,18 @@ const RAISE = 1.2;
 const LOWER = 0.8;
 
 /** As clarity, with a narrow radius. No pixel moves by more than RAISE * REACH * |amount| / 100. */
-export function createTexture({ amount }: TextureStep, frame: Frame, scratch: Scratch): BandStep {
+export function createTexture({ amount }: TextureStep, frame: Frame): BandStep {
   const wished = RADIUS * Math.max(frame.width, frame.height);
   const radius = Math.max(1, Math.round(wished));
   const strength = (amount / 100) * (amount > 0 ? RAISE : LOWER) * Math.min(1, wished);
   // To smooth noise is as welcome as to smooth texture.
-  const noise = amount > 0 ? NOISE * NOISE : 0;
-  const softness = 1 / REACH;
+  const noise = (amount > 0 ? NOISE * NOISE : 0) + 1e-12;
   return {
     halo: 2 * radius,
     needs: 'luma',
-    run({ luma, width, height }) {
+    run({ luma, width, height }, scratch) {
       const { a, b } = guideItself({ source: luma, width, height, radius, epsilon: EDGE_VARIANCE, scratch });
-      for (let i = 0; i < width * height; i++) {
-        const value = luma[i] ?? 0;
-        const detail = value - ((a[i] ?? 0) * value + (b[i] ?? 0));
-        const square = detail * detail;
-        const kept = square / (square + noise + 1e-12);
-        luma[i] = value + (strength * detail * kept) / (1 + Math.abs(detail) * softness);
-      }
+      bendDetail({ luma, a, b, count: width * height, strength, noise, softness: 1 / REACH });
     },
   };
 }

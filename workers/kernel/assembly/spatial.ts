@@ -1,0 +1,344 @@
+// The hot loops of the spatial steps over planes of 32-bit floats, four pixels at a time. It only computes:
+// workers/spatial/loops.ts lays out the memory, and the plain TypeScript beside each call says the same.
+//
+// Pointers are bytes. Every loop may read and write up to three floats past a row's end: rows are written downwards, so the next row
+// puts it right, and the host pads what lies behind the last one.
+
+const RED_3 = memory.data<u8>([0, 255, 255, 255, 3, 255, 255, 255, 6, 255, 255, 255, 9, 255, 255, 255]);
+const GREEN_3 = memory.data<u8>([1, 255, 255, 255, 4, 255, 255, 255, 7, 255, 255, 255, 10, 255, 255, 255]);
+const BLUE_3 = memory.data<u8>([2, 255, 255, 255, 5, 255, 255, 255, 8, 255, 255, 255, 11, 255, 255, 255]);
+const OUT_3 = memory.data<u8>([0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255]);
+
+// @ts-expect-error: decorator
+@inline function lanes(px: v128, at: v128): v128 {
+  return f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(px, at));
+}
+
+/** Luma of 8-bit RGB: `(g + redShare * (r - g) + blueShare * (b - g)) * unit`. */
+export function luma8(src: usize, dst: usize, count: i32, redShare: f32, blueShare: f32, unit: f32): void {
+  const redAt = v128.load(RED_3);
+  const greenAt = v128.load(GREEN_3);
+  const blueAt = v128.load(BLUE_3);
+  const r = f32x4.splat(redShare);
+  const b = f32x4.splat(blueShare);
+  const u = f32x4.splat(unit);
+  const end = dst + (<usize>count << 2);
+  while (dst < end) {
+    const px = v128.load(src);
+    const green = lanes(px, greenAt);
+    const red = f32x4.mul(r, f32x4.sub(lanes(px, redAt), green));
+    const blue = f32x4.mul(b, f32x4.sub(lanes(px, blueAt), green));
+    v128.store(dst, f32x4.mul(f32x4.add(f32x4.add(green, red), blue), u));
+    src += 12;
+    dst += 16;
+  }
+}
+
+/** Separable blur; `weights` are floats from the middle outwards, `line` has room for a row and `reach` floats at either side. */
+export function blur(src: usize, dst: usize, width: i32, height: i32, weights: usize, reach: i32, line: usize): void {
+  const row = <usize>width << 2;
+  const inner = line + (<usize>reach << 2);
+  const middle = v128.load32_splat(weights);
+  for (let y = 0; y < height; y++) {
+    const here = src + <usize>y * row;
+    for (let x: usize = 0; x < row; x += 16) {
+      let sum = f32x4.mul(middle, v128.load(here + x));
+      for (let n = 1; n <= reach; n++) {
+        const above = src + <usize>max(y - n, 0) * row;
+        const below = src + <usize>min(y + n, height - 1) * row;
+        const both = f32x4.add(v128.load(above + x), v128.load(below + x));
+        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(weights + (<usize>n << 2)), both));
+      }
+      v128.store(inner + x, sum);
+    }
+    const first = load<f32>(inner);
+    const last = load<f32>(inner + row - 4);
+    for (let n: usize = 1; n <= <usize>reach; n++) {
+      store<f32>(inner - (n << 2), first);
+      store<f32>(inner + row - 4 + (n << 2), last);
+    }
+    const out = dst + <usize>y * row;
+    for (let x: usize = 0; x < row; x += 16) {
+      const at = inner + x;
+      let sum = f32x4.mul(middle, v128.load(at));
+      for (let n: usize = 1; n <= <usize>reach; n++) {
+        const both = f32x4.add(v128.load(at - (n << 2)), v128.load(at + (n << 2)));
+        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(weights + (n << 2)), both));
+      }
+      v128.store(out + x, sum);
+    }
+  }
+}
+
+/** A margin of one float at either side of a row. */
+// @ts-expect-error: decorator
+@inline function margins(inner: usize, row: usize): void {
+  store<f32>(inner - 4, load<f32>(inner));
+  store<f32>(inner + row, load<f32>(inner + row - 4));
+}
+
+/**
+ * Unsharp masking as sharpening.ts says it. `line` has room for four rows of `width + 8` floats. `edge` 0: no mask, else
+ * 1 / (4 * slope^2) of a full edge.
+ */
+export function sharpen(
+  luma: usize, soft: usize, dst: usize, width: i32, height: i32,
+  strength: f32, noise: f32, overshoot: f32, edge: f32, line: usize,
+): void {
+  const row = <usize>width << 2;
+  const room = row + 32;
+  const low = line + 16;
+  const high = low + room;
+  const blurred = high + room;
+  const one = f32x4.splat(1);
+  const by = f32x4.splat(strength);
+  const hiss = f32x4.splat(noise);
+  const over = f32x4.splat(overshoot);
+  const full = f32x4.splat(edge);
+  for (let y = 0; y < height; y++) {
+    const at = <usize>y * row;
+    const above = <usize>max(y - 1, 0) * row;
+    const below = <usize>min(y + 1, height - 1) * row;
+    for (let x: usize = 0; x < row; x += 16) {
+      const a = v128.load(luma + above + x);
+      const b = v128.load(luma + at + x);
+      const c = v128.load(luma + below + x);
+      v128.store(low + x, f32x4.pmin(f32x4.pmin(a, b), c));
+      v128.store(high + x, f32x4.pmax(f32x4.pmax(a, b), c));
+    }
+    margins(low, row);
+    margins(high, row);
+    if (edge > 0) {
+      memory.copy(blurred, soft + at, row);
+      margins(blurred, row);
+    }
+    for (let x: usize = 0; x < row; x += 16) {
+      const value = v128.load(luma + at + x);
+      const difference = f32x4.sub(value, v128.load(soft + at + x));
+      const square = f32x4.mul(difference, difference);
+      let amount = by;
+      if (edge > 0) {
+        const across = f32x4.sub(v128.load(blurred + x + 4), v128.load(blurred + x - 4));
+        const down = f32x4.sub(v128.load(soft + below + x), v128.load(soft + above + x));
+        const slope = f32x4.add(f32x4.mul(across, across), f32x4.mul(down, down));
+        const t = f32x4.pmin(one, f32x4.mul(slope, full));
+        const smooth = f32x4.mul(f32x4.mul(t, t), f32x4.sub(f32x4.splat(3), f32x4.add(t, t)));
+        amount = f32x4.mul(by, smooth);
+      }
+      const kept = f32x4.div(square, f32x4.add(square, hiss));
+      const wished = f32x4.add(value, f32x4.mul(f32x4.mul(amount, difference), kept));
+      const least = f32x4.pmin(f32x4.pmin(v128.load(low + x - 4), v128.load(low + x)), v128.load(low + x + 4));
+      const most = f32x4.pmax(f32x4.pmax(v128.load(high + x - 4), v128.load(high + x)), v128.load(high + x + 4));
+      const held = f32x4.pmin(f32x4.pmax(wished, least), most);
+      v128.store(dst + at + x, f32x4.add(held, f32x4.mul(over, f32x4.sub(wished, held))));
+    }
+  }
+}
+
+/** `target = source * source`. */
+export function squares(src: usize, dst: usize, count: i32): void {
+  const end = src + (<usize>count << 2);
+  for (; src < end; src += 16, dst += 16) {
+    const value = v128.load(src);
+    v128.store(dst, f32x4.mul(value, value));
+  }
+}
+
+/** The guided filter's a into `a` and b over `square`, from the means of values and squares. */
+export function slopes(mean: usize, square: usize, a: usize, count: i32, epsilon: f32): void {
+  const zero = f32x4.splat(0);
+  const least = f32x4.splat(epsilon);
+  const end = mean + (<usize>count << 2);
+  for (; mean < end; mean += 16, square += 16, a += 16) {
+    const middle = v128.load(mean);
+    const variance = f32x4.pmax(zero, f32x4.sub(v128.load(square), f32x4.mul(middle, middle)));
+    const slope = f32x4.div(variance, f32x4.add(variance, least));
+    v128.store(a, slope);
+    v128.store(square, f32x4.sub(middle, f32x4.mul(slope, middle)));
+  }
+}
+
+// @ts-expect-error: decorator
+@inline function addRow(columns: usize, src: usize, width: i32, sign: f64): void {
+  const by = f64x2.splat(sign);
+  const end = src + (<usize>width << 2);
+  for (; src < end; src += 8, columns += 16) {
+    const values = f64x2.promote_low_f32x4(v128.load64_zero(src));
+    v128.store(columns, f64x2.add(v128.load(columns), f64x2.mul(by, values)));
+  }
+}
+
+/** Mean of the square of `radius` around each pixel; `columns` has room for `width + 1` doubles. As box-mean.ts says it. */
+export function boxMean(src: usize, dst: usize, width: i32, height: i32, radius: i32, columns: usize): void {
+  const row = <usize>width << 2;
+  memory.fill(columns, 0, (<usize>width + 1) << 3);
+  for (let y = 0; y <= min(radius, height - 1); y++) addRow(columns, src + <usize>y * row, width, 1);
+  const last = width - 1;
+  for (let y = 0; y < height; y++) {
+    const enters = y + radius;
+    const leaves = y - radius - 1;
+    if (y > 0 && enters < height) addRow(columns, src + <usize>enters * row, width, 1);
+    if (leaves >= 0) addRow(columns, src + <usize>leaves * row, width, -1);
+    const rows = min(enters, height - 1) - max(leaves, -1);
+    let out = dst + <usize>y * row;
+    let sum: f64 = 0;
+    for (let x = 0; x < min(radius, width); x++) sum += load<f64>(columns + (<usize>x << 3));
+    const inner = min(radius + 1, width);
+    const outer = max(inner, width - radius);
+    for (let x = 0; x < width; x++) {
+      if (x == inner && outer > inner) {
+        const share = 1 / <f64>(rows * (2 * radius + 1));
+        let enter = columns + (<usize>(x + radius) << 3);
+        let leave = columns + (<usize>(x - radius - 1) << 3);
+        for (; x < outer; x++, out += 4, enter += 8, leave += 8) {
+          sum += load<f64>(enter) - load<f64>(leave);
+          store<f32>(out, <f32>(sum * share));
+        }
+        if (x >= width) break;
+      }
+      if (x + radius <= last) sum += load<f64>(columns + (<usize>(x + radius) << 3));
+      if (x - radius > 0) sum -= load<f64>(columns + (<usize>(x - radius - 1) << 3));
+      const count = min(x + radius, last) - max(x - radius, 0) + 1;
+      store<f32>(out, <f32>(sum / <f64>(rows * count)));
+      out += 4;
+    }
+  }
+}
+
+/** Detail, raised or lowered: `v + strength * d * kept / (1 + |d| * softness)`, d = v - (a v + b), kept = d^2 / (d^2 + noise). In place. */
+export function bendDetail(luma: usize, a: usize, b: usize, count: i32, strength: f32, noise: f32, softness: f32): void {
+  const by = f32x4.splat(strength);
+  const hiss = f32x4.splat(noise);
+  const soft = f32x4.splat(softness);
+  const one = f32x4.splat(1);
+  const end = luma + (<usize>count << 2);
+  for (; luma < end; luma += 16, a += 16, b += 16) {
+    const value = v128.load(luma);
+    const d = f32x4.sub(value, f32x4.add(f32x4.mul(v128.load(a), value), v128.load(b)));
+    const square = f32x4.mul(d, d);
+    const kept = f32x4.div(square, f32x4.add(square, hiss));
+    const more = f32x4.mul(f32x4.mul(by, d), kept);
+    v128.store(luma, f32x4.add(value, f32x4.div(more, f32x4.add(one, f32x4.mul(f32x4.abs(d), soft)))));
+  }
+}
+
+/** Red, green and blue of a row of 8-bit RGB whose luma has become another: `luma + gain * (c - own luma)`. `gain` 0: none. */
+export function join8(src: usize, luma: usize, gain: usize, row: usize, stride: usize, count: i32, redShare: f32, blueShare: f32, unit: f32): void {
+  const redAt = v128.load(RED_3);
+  const greenAt = v128.load(GREEN_3);
+  const blueAt = v128.load(BLUE_3);
+  const r = f32x4.splat(redShare);
+  const b = f32x4.splat(blueShare);
+  const u = f32x4.splat(unit);
+  const end = luma + (<usize>count << 2);
+  while (luma < end) {
+    const px = v128.load(src);
+    const value = v128.load(luma);
+    let by = u;
+    if (gain != 0) {
+      by = f32x4.mul(u, v128.load(gain));
+      gain += 16;
+    }
+    const base = lanes(px, greenAt);
+    const red = f32x4.sub(lanes(px, redAt), base);
+    const blue = f32x4.sub(lanes(px, blueAt), base);
+    const green = f32x4.add(f32x4.mul(r, red), f32x4.mul(b, blue));
+    v128.store(row, f32x4.add(value, f32x4.mul(by, f32x4.sub(red, green))));
+    v128.store(row + stride, f32x4.sub(value, f32x4.mul(by, green)));
+    v128.store(row + 2 * stride, f32x4.add(value, f32x4.mul(by, f32x4.sub(blue, green))));
+    src += 12;
+    luma += 16;
+    row += 16;
+  }
+}
+
+/** The same noise on red, green and blue, weighted by `4 l (1 - l)`. */
+export function addGrain(row: usize, stride: usize, noise: usize, count: i32, redShare: f32, greenShare: f32, blueShare: f32, spread: f32): void {
+  const rs = f32x4.splat(redShare);
+  const gs = f32x4.splat(greenShare);
+  const bs = f32x4.splat(blueShare);
+  const by = f32x4.splat(4 * spread);
+  const one = f32x4.splat(1);
+  const zero = f32x4.splat(0);
+  const end = row + (<usize>count << 2);
+  for (; row < end; row += 16, noise += 16) {
+    const r = v128.load(row);
+    const g = v128.load(row + stride);
+    const b = v128.load(row + 2 * stride);
+    const luma = f32x4.add(f32x4.add(f32x4.mul(rs, r), f32x4.mul(gs, g)), f32x4.mul(bs, b));
+    const weight = f32x4.mul(by, f32x4.pmax(zero, f32x4.mul(luma, f32x4.sub(one, luma))));
+    const grain = f32x4.mul(weight, v128.load(noise));
+    v128.store(row, f32x4.add(r, grain));
+    v128.store(row + stride, f32x4.add(g, grain));
+    v128.store(row + 2 * stride, f32x4.add(b, grain));
+  }
+}
+
+// @ts-expect-error: decorator
+@inline function mixed(value: v128, source: v128, whole: v128, part: v128): v128 {
+  const zero = f32x4.splat(0);
+  const shown = f32x4.pmin(f32x4.splat(1), f32x4.pmax(zero, value));
+  const sum = f32x4.add(f32x4.add(f32x4.mul(part, source), f32x4.mul(whole, shown)), f32x4.splat(0.5));
+  return i32x4.trunc_sat_f32x4_s(sum);
+}
+
+/** `rest * source + blend * 255 * row`, held and rounded, over the 8-bit RGB pixels at `target`; up to 4 bytes past the last are overwritten. */
+export function mix8(row: usize, stride: usize, target: usize, count: i32, blend: f32, rest: f32): void {
+  const redAt = v128.load(RED_3);
+  const greenAt = v128.load(GREEN_3);
+  const blueAt = v128.load(BLUE_3);
+  const outAt = v128.load(OUT_3);
+  const whole = f32x4.splat(blend * 255);
+  const part = f32x4.splat(rest);
+  const end = row + (<usize>count << 2);
+  let ahead = v128.load(target);
+  for (; row < end; row += 16) {
+    const px = ahead;
+    // Read before the store below reaches into it.
+    ahead = v128.load(target + 12);
+    const r = mixed(v128.load(row), lanes(px, redAt), whole, part);
+    const g = mixed(v128.load(row + stride), lanes(px, greenAt), whole, part);
+    const b = mixed(v128.load(row + 2 * stride), lanes(px, blueAt), whole, part);
+    const packed = v128.or(v128.or(r, i32x4.shl(g, 8)), i32x4.shl(b, 16));
+    v128.store(target, i8x16.relaxed_swizzle(packed, outAt));
+    target += 12;
+  }
+}
+
+/** Highest less lowest of the square of `reach` around each pixel; `line` has room for two rows and `reach` floats at all their ends. */
+export function range(src: usize, dst: usize, width: i32, height: i32, reach: i32, line: usize): void {
+  const row = <usize>width << 2;
+  const margin = <usize>reach << 2;
+  const low = line + margin;
+  const high = low + row + 2 * margin + 16;
+  for (let y = 0; y < height; y++) {
+    const top = max(y - reach, 0);
+    const bottom = min(y + reach, height - 1);
+    for (let x: usize = 0; x < row; x += 16) {
+      let least = v128.load(src + <usize>top * row + x);
+      let most = least;
+      for (let at = top + 1; at <= bottom; at++) {
+        const value = v128.load(src + <usize>at * row + x);
+        least = f32x4.pmin(least, value);
+        most = f32x4.pmax(most, value);
+      }
+      v128.store(low + x, least);
+      v128.store(high + x, most);
+    }
+    for (let n: usize = 4; n <= margin; n += 4) {
+      store<f32>(low - n, load<f32>(low));
+      store<f32>(low + row - 4 + n, load<f32>(low + row - 4));
+      store<f32>(high - n, load<f32>(high));
+      store<f32>(high + row - 4 + n, load<f32>(high + row - 4));
+    }
+    for (let x: usize = 0; x < row; x += 16) {
+      let least = v128.load(low + x - margin);
+      let most = v128.load(high + x - margin);
+      for (let n: usize = 4; n <= 2 * margin; n += 4) {
+        least = f32x4.pmin(least, v128.load(low + x - margin + n));
+        most = f32x4.pmax(most, v128.load(high + x - margin + n));
+      }
+      v128.store(dst + <usize>y * row + x, f32x4.sub(most, least));
+    }
+  }
+}
