@@ -9,9 +9,10 @@ import { type FolderEvent, type FolderWatch, watchFolder } from '../watch/watch-
 import type { PresetApi } from './api.ts';
 import { builtInPresets } from './built-in/all.ts';
 import { hashRecipe } from './hash-recipe.ts';
-import { loadPresetFile, type PresetContent, toNativeContent } from './load-preset-file.ts';
+import { loadPresetFile } from './load-preset-file.ts';
 import { keepRecipe } from './lut/keep-recipe.ts';
-import { ownOrigin, toPresetFormat } from './preset-kinds.ts';
+import { ownOrigin, type PresetContent, toNativeContent } from './preset-content.ts';
+import { toPresetFormat } from './preset-kinds.ts';
 import { PresetShelf, type ShelfChange, type ShelfEntry } from './preset-shelf.ts';
 
 export type PresetCatalog = PresetSource & PresetApi & { close(): Promise<void> };

@@ -1,18 +1,11 @@
 /** Reads one preset file from disk into a value: the recipe or the reason why not. Never throws, never writes. */
 import { open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import type { NativePreset, Recipe } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import { readLut } from './lut/read-lut.ts';
-import type { PresetFormat, PresetOrigin } from './preset-kinds.ts';
+import { type PresetContent, toNativeContent } from './preset-content.ts';
+import type { PresetFormat } from './preset-kinds.ts';
 
-/** A recipe with what its file says beside it. `settings`: as people are shown them. */
-export type PresetContent = {
-  recipe: Recipe;
-  description: string | null;
-  settings: Record<string, unknown>;
-  origin: PresetOrigin;
-};
 export type LoadedPreset =
   | ({ kind: 'loaded' } & PresetContent)
   | { kind: 'refused'; problem: string }
@@ -33,21 +26,12 @@ export async function loadPresetFile(path: string, format: PresetFormat): Promis
   }
 }
 
-/** `name`: unless the preset has one. */
-export function toNativeContent(
-  preset: NativePreset,
-  { name, origin }: { name: string; origin: PresetOrigin },
-): PresetContent {
-  const { name: own, description = null, $schema, ...settings } = preset;
-  return { recipe: { kind: 'native', name: own ?? name, preset }, description, settings, origin };
-}
-
 export function toFileName(path: string): string {
   return basename(path, extname(path));
 }
 
 /** Regular files only: a link to a device or a pipe would never end. */
-export async function readPresetBytes(path: string, maxBytes: number): Promise<Uint8Array> {
+async function readPresetBytes(path: string, maxBytes: number): Promise<Uint8Array> {
   const file = await open(path, 'r');
   try {
     const stat = await file.stat();

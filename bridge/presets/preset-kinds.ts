@@ -4,22 +4,10 @@ import type { LutRecipe, NativePreset, PresetSummary } from '../contract/index.t
 import { decodeText } from './decode-text.ts';
 import { parseLrtemplate } from './lrtemplate/parse-lrtemplate.ts';
 import { parseNativePreset } from './parse-native-preset.ts';
+import { ownOrigin, type PresetOrigin } from './preset-content.ts';
 import { parseXmpPreset } from './xmp/parse-xmp-preset.ts';
 
 export type PresetKind = PresetSummary['kind'];
-/** What a file of another program said besides what its preset says. */
-export type PresetOrigin = {
-  group: string | null;
-  /** What was asked for and the native form cannot say, in a photographer's words. */
-  unsupported: readonly string[];
-  /** What was understood differently from the file's letter. */
-  notes: readonly string[];
-  /** Which setting of the file became which control. Empty for our own files, where they are the same. */
-  controls: readonly ControlUse[];
-};
-/** A setting of another program's file and the top-level key of the preset it went into. */
-export type ControlUse = { setting: string; control: keyof NativePreset };
-export const ownOrigin: PresetOrigin = { group: null, unsupported: [], notes: [], controls: [] };
 /** Bytes of a file to its preset; throws BridgeError `preset_invalid` with a sentence that says what to change. */
 export type PresetParser = (bytes: Uint8Array) => { preset: NativePreset } & PresetOrigin;
 /** `maxBytes`: larger files are not read. */

@@ -1,8 +1,9 @@
 /** Which preset each name stands for, from the built-in ones and the files of a folder. Knows no disk. */
 import type { NativePreset, PresetSummary } from '../contract/index.ts';
 import { hashRecipe } from './hash-recipe.ts';
-import { type LoadedPreset, type PresetContent, toFileName, toNativeContent } from './load-preset-file.ts';
-import { ownOrigin, type PresetKind } from './preset-kinds.ts';
+import { type LoadedPreset, toFileName } from './load-preset-file.ts';
+import { ownOrigin, type PresetContent, toNativeContent } from './preset-content.ts';
+import type { PresetKind } from './preset-kinds.ts';
 
 /** `content` null: never loaded well, nothing to use. */
 export type ShelfEntry = {

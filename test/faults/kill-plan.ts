@@ -83,7 +83,7 @@ function planMoment(random: Random): Pick<Round, 'afterPhotos' | 'afterMs'> {
   const when = random.next();
   if (when < 0.12) return { afterPhotos: 0, afterMs: random.whole(0, 150) };
   if (when < 0.3) return { afterPhotos: 0, afterMs: random.whole(150, 1000) };
-  return { afterPhotos: random.whole(1, 40), afterMs: random.whole(0, 120) };
+  return { afterPhotos: random.whole(1, 25), afterMs: random.whole(0, 120) };
 }
 
 function planStep(random: Random): Step {

@@ -166,9 +166,7 @@ class EpisodeRun {
       await load.greet(life, { ...round, seed: round.lanes[0]?.[0]?.value ?? 0 });
       await Promise.all(round.lanes.map((steps) => load.run(life, steps, stop.signal)));
     })();
-    const before = this.oracle.acknowledged;
-    const until = performance.now() + Math.max(PROGRESS_MS, PROGRESS_STARTS * this.#usualStartMs());
-    while (this.oracle.acknowledged < before + round.afterPhotos && performance.now() < until) await delay(3);
+    await this.#photosDone(round.afterPhotos);
     await delay(round.afterMs);
     await this.#strike(life, round, async () => {
       stop.abort();
@@ -176,6 +174,12 @@ class EpisodeRun {
     });
     stop.abort();
     await work;
+  }
+
+  async #photosDone(count: number): Promise<void> {
+    const wanted = this.oracle.acknowledged + count;
+    const until = performance.now() + Math.max(PROGRESS_MS, PROGRESS_STARTS * this.#usualStartMs());
+    while (this.oracle.acknowledged < wanted && performance.now() < until) await delay(3);
   }
 
   async #strike(life: Life, round: Round, settle: () => Promise<void>): Promise<void> {

@@ -3,7 +3,14 @@ import { copyFile, mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../bridge/batch/engine.ts';
-import type { BatchStore, Clock, ClockHistory, PhotoSource, SafeMode, UnseenDeaths } from '../../bridge/batch/ports.ts';
+import type {
+  BatchStore,
+  Clock,
+  ClockHistory,
+  PhotoSource,
+  SafeMode,
+  UnseenDeaths,
+} from '../../bridge/batch/ports.ts';
 import {
   type BridgeEvent,
   type Settings,

@@ -108,30 +108,33 @@ function planBandSteps({ steps, pixels, colour }: SpatialJob, frame: Frame): Ban
     small ??= createLowPicture(pixels, colour);
     return small;
   };
-  return steps.flatMap((step) => {
-    switch (step.kind) {
-      case 'colour-noise':
-        return createColourNoise(step, frame);
-      case 'luminance-noise':
-        return createLuminanceNoise(step, frame);
-      case 'defringe':
-        return createDefringe(step, frame);
-      case 'dehaze':
-        return createDehaze(step, low(), frame);
-      case 'clarity':
-        return createClarity(step, low(), frame);
-      case 'texture':
-        return createTexture(step, frame);
-      case 'sharpening':
-        return createSharpening(step, frame);
-      case 'vignette':
-      case 'grain':
-        return [];
-    }
-  });
+  return steps.map((step) => toBandStep(step, frame, low)).filter((step) => step !== null);
 }
 
-/** Those that need no neighbours. */
+/** Null for those that need no neighbours. */
+function toBandStep(step: SpatialStep, frame: Frame, low: () => LowPicture): BandStep | null {
+  switch (step.kind) {
+    case 'colour-noise':
+      return createColourNoise(step, frame);
+    case 'luminance-noise':
+      return createLuminanceNoise(step, frame);
+    case 'defringe':
+      return createDefringe(step, frame);
+    case 'dehaze':
+      return createDehaze(step, low(), frame);
+    case 'clarity':
+      return createClarity(step, low(), frame);
+    case 'texture':
+      return createTexture(step, frame);
+    case 'sharpening':
+      return createSharpening(step, frame);
+    case 'vignette':
+    case 'grain':
+      return null;
+  }
+}
+
+/** The others. */
 function planRowSteps(steps: readonly SpatialStep[], frame: Frame, arena: Arena): RowStep[] {
   return steps.flatMap((step) => {
     if (step.kind === 'vignette') return createVignette(step, frame);

@@ -1,6 +1,8 @@
 /** Defringe: takes purple and green seams off high-contrast edges by taking their colour away. */
 import type { DefringeStep, Fringe } from '../../bridge/presets/spatial/spatial-steps.ts';
 import { type BandStep, BLUE_SHARE, type Frame, GREEN_SHARE, RED_SHARE } from './band.ts';
+import type { PlaneSize } from './box-mean.ts';
+import { loopsOver } from './loops.ts';
 
 // After S.-W. Chung, B.-K. Kim, W.-J. Song, "Removing chromatic aberration by digital image processing" (Optical Engineering, 2010) and
 // Adobe's description of the sliders: colours of a range of hues, near edges, up to an amount. Hue scales and constants are ours.

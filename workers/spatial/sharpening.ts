@@ -5,7 +5,7 @@ import type { PlaneSize } from './box-mean.ts';
 import { blur, gaussianWeights } from './discrete-gaussian.ts';
 import { loopsOver } from './loops.ts';
 
-// What the four sliders do is described in J. Schewe, B. Fraser, "Real World Image Sharpening", 2nd ed. 2009, chapter 4; the formulas
+// What the four sliders do is described in J. Schewe, B. Fraser, "Real World Image Sharpening", 2nd ed. 2009; the formulas
 // and constants are our own.
 /** Of the difference to the blurred picture, at amount 100. */
 const STRENGTH = 1.2;
@@ -81,10 +81,10 @@ type Plane = PlaneSize & { plane: Float32Array };
 
 /** Lowest and highest of the 3 x 3 pixels around each of a row. */
 function createRange({
-  luma,
+  plane: luma,
   width,
   height,
-}: Band): (y: number) => { low: Float32Array; high: Float32Array } {
+}: Plane): (y: number) => { low: Float32Array; high: Float32Array } {
   const low = new Float32Array(width + 2);
   const high = new Float32Array(width + 2);
   const row = { low: new Float32Array(width), high: new Float32Array(width) };

@@ -24,16 +24,16 @@ export function createVignette(step: VignetteStep, { width, height }: Frame): Ro
   const diagonal = width * width + height * height;
   const across = sides(width, power, 0.5 + circle * ((width * width) / diagonal - 0.5));
   const down = sides(height, power, 0.5 + circle * ((height * height) / diagonal - 0.5));
-  const falloff = createFalloff(step, power);
-  const shade = createShade(step);
+  const { shade, neutral, strengthAt } = createShade(step);
+  const strengths = createFalloff(step, power).map(strengthAt);
   return (row, y) => {
     const here = down[y] ?? 0;
     for (let x = 0; x < width; x++) {
       const place = (here + (across[x] ?? 0)) * ENTRIES;
       const entry = Math.floor(place);
-      const from = falloff[entry] ?? 1;
-      const amount = from + (place - entry) * ((falloff[entry + 1] ?? 1) - from);
-      if (amount > 0) shade(row, x, amount);
+      const from = strengths[entry] ?? neutral;
+      const strength = from + (place - entry) * ((strengths[entry + 1] ?? from) - from);
+      if (strength !== neutral) shade(row, x, strength);
     }
   };
 }
@@ -56,14 +56,24 @@ function createFalloff({ midpoint, feather }: VignetteStep, power: number): Floa
   });
 }
 
-type Shade = (row: Row, x: number, amount: number) => void;
+type Shade = {
+  /** From 0..1 of the falloff to what `shade` wants. */
+  strengthAt(amount: number): number;
+  /** Of that, what changes nothing. */
+  neutral: number;
+  shade(row: Row, x: number, strength: number): void;
+};
 
 function createShade(step: VignetteStep): Shade {
-  if (step.style === 'paint') return paint(step.amount / 100);
+  if (step.style === 'paint') {
+    const share = Math.abs(step.amount / 100);
+    return { strengthAt: (amount) => share * amount, neutral: 0, shade: paint(step.amount > 0 ? 1 : 0) };
+  }
   const stops = (step.amount / 100) * (step.amount < 0 ? DARKEN : LIGHTEN);
   // Whites are spared fully where they would burn out, and as far as asked where they would go grey.
   const spare = step.amount < 0 ? step.highlights / 100 : 1;
-  return step.style === 'colour' ? byColour(stops, spare) : byChannel(stops, spare);
+  const shade = step.style === 'colour' ? byColour(stops > 0, spare) : byChannel(spare);
+  return { strengthAt: (amount) => 2 ** ((stops * amount) / GAMMA), neutral: 1, shade };
 }
 
 /** The factor of light on a value: itself, and `g / (1 + (g - 1) c)`, which leaves white white, mixed by `spare`. */
@@ -71,9 +81,8 @@ function factorAt(factor: number, value: number, spare: number): number {
   return factor + spare * (factor / (1 + (factor - 1) * Math.min(1, value)) - factor);
 }
 
-function byChannel(stops: number, spare: number): Shade {
-  return ({ red, green, blue }, x, amount) => {
-    const factor = 2 ** ((stops * amount) / GAMMA);
+function byChannel(spare: number): Shade['shade'] {
+  return ({ red, green, blue }, x, factor) => {
     const r = red[x] ?? 0;
     const g = green[x] ?? 0;
     const b = blue[x] ?? 0;
@@ -84,13 +93,13 @@ function byChannel(stops: number, spare: number): Shade {
 }
 
 /** One factor for all three: by the largest where it lightens, so that none clips; by the luma where it darkens. */
-function byColour(stops: number, spare: number): Shade {
-  return ({ red, green, blue }, x, amount) => {
+function byColour(isLighter: boolean, spare: number): Shade['shade'] {
+  return ({ red, green, blue }, x, strength) => {
     const r = red[x] ?? 0;
     const g = green[x] ?? 0;
     const b = blue[x] ?? 0;
-    const guide = stops > 0 ? Math.max(r, g, b) : RED_SHARE * r + GREEN_SHARE * g + BLUE_SHARE * b;
-    const factor = factorAt(2 ** ((stops * amount) / GAMMA), guide, spare);
+    const guide = isLighter ? Math.max(r, g, b) : RED_SHARE * r + GREEN_SHARE * g + BLUE_SHARE * b;
+    const factor = factorAt(strength, guide, spare);
     red[x] = r * factor;
     green[x] = g * factor;
     blue[x] = b * factor;
@@ -98,11 +107,8 @@ function byColour(stops: number, spare: number): Shade {
 }
 
 /** Black or white laid over. */
-function paint(strength: number): Shade {
-  const target = strength > 0 ? 1 : 0;
-  const share = Math.abs(strength);
-  return ({ red, green, blue }, x, amount) => {
-    const over = share * amount;
+function paint(target: 0 | 1): Shade['shade'] {
+  return ({ red, green, blue }, x, over) => {
     red[x] = (red[x] ?? 0) + over * (target - (red[x] ?? 0));
     green[x] = (green[x] ?? 0) + over * (target - (green[x] ?? 0));
     blue[x] = (blue[x] ?? 0) + over * (target - (blue[x] ?? 0));

@@ -1,6 +1,6 @@
 /** Reads the settings of one Lightroom file into a native preset, setting by setting, and keeps count of what was read. */
 import type { NativePreset } from '../../contract/index.ts';
-import type { ControlUse } from '../preset-kinds.ts';
+import type { ControlUse } from '../preset-content.ts';
 import { refuse } from './refuse.ts';
 import { type CrsSettings, type CrsValue, isFalse, textOf } from './settings.ts';
 

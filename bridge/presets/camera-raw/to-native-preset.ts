@@ -1,6 +1,6 @@
 /** What a Lightroom file says, as a native preset: the order in which its panels are read. */
 import { type NativePreset, nativePresetSchema } from '../../contract/index.ts';
-import type { PresetOrigin } from '../preset-kinds.ts';
+import type { PresetOrigin } from '../preset-content.ts';
 import { isOldProcess } from './process-version.ts';
 import { readCalibration, readGrading, readHsl, readMonochrome } from './read-colour.ts';
 import { readCurves } from './read-curves.ts';

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { LutRecipe } from '../../contract/index.ts';
 import { decodeText } from '../decode-text.ts';
-import type { PresetContent } from '../load-preset-file.ts';
-import { ownOrigin } from '../preset-kinds.ts';
+import { ownOrigin, type PresetContent } from '../preset-content.ts';
 import { readPngSize, toHaldLevel } from './hald-table.ts';
 import { parseCube } from './parse-cube.ts';
 

@@ -32,14 +32,14 @@ export function noiseAt(x: number, y: number, seed = 1): number {
 }
 
 /** Soft shapes, an edge with a purple seam, fine structure and noise, in colour. */
-export const scene: Shade = (x, y) => {
+export const scene = (x: number, y: number): [number, number, number] => {
   const base = 0.35 + 0.2 * Math.sin(x / 17) * Math.cos(y / 11) + (x > y + 20 ? 0.25 : 0);
   if (x === y + 21) return [base + 0.1, base - 0.15, base + 0.2];
   const fine = 0.03 * Math.sin(x * 1.3) + 0.02 * noiseAt(x, y);
   return [base + fine + 0.1, base + fine, base + fine - 0.08 + 0.03 * noiseAt(x, y, 2)];
 };
 
-type Options = Partial<Pick<SpatialJob, 'blend' | 'scale' | 'seed' | 'bandRows' | 'colour'>>;
+type Options = Partial<Pick<SpatialJob, 'blend' | 'scale' | 'seed' | 'bandRows' | 'isPlain' | 'colour'>>;
 
 /** A developed copy. */
 export function develop(picture: Pixels, preset: NativePreset, options: Options = {}): Pixels {
@@ -63,21 +63,24 @@ export function greatestDifference(left: Pixels, right: Pixels): number {
   return greatest;
 }
 
-export function meanOf({ data }: Pixels): number {
-  return data.reduce((sum: number, value: number) => sum + value, 0) / data.length;
+/** Sum of `toTerm` over all values. */
+function total({ data }: Pixels, toTerm: (value: number, at: number) => number): number {
+  let sum = 0;
+  for (const [at, value] of data.entries()) sum += toTerm(value, at);
+  return sum;
+}
+
+export function meanOf(pixels: Pixels): number {
+  return total(pixels, (value) => value) / pixels.data.length;
 }
 
 export function spreadOf(pixels: Pixels): number {
   const mean = meanOf(pixels);
-  const squares = pixels.data.reduce((sum: number, value: number) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / pixels.data.length);
+  return Math.sqrt(total(pixels, (value) => (value - mean) ** 2) / pixels.data.length);
 }
 
 /** Of the whole picture, 8-bit levels. */
 export function psnr(left: Pixels, right: Pixels): number {
-  const squares = left.data.reduce(
-    (sum: number, value: number, at: number) => sum + (value - right.data[at]!) ** 2,
-    0,
-  );
+  const squares = total(left, (value, at) => (value - right.data[at]!) ** 2);
   return 10 * Math.log10((255 * 255) / (squares / left.data.length));
 }

@@ -36,7 +36,7 @@ const together = [...all, ['everything', everything] as const];
 describe.each(together)('%s', (_, preset) => {
   it('keeps grey grey to the last bit', () => {
     for (const depth of [8, 16] as const) {
-      const grey = paint((x, y) => (scene(x, y) as number[])[1]!, { depth });
+      const grey = paint((x, y) => scene(x, y)[1], { depth });
       const { data } = develop(grey, preset);
       for (let at = 0; at < data.length; at += 3) {
         expect(data[at]).toBe(data[at + 1]);
@@ -52,11 +52,12 @@ describe.each(together)('%s', (_, preset) => {
     expect(greatestDifference(shown, source)).toBeGreaterThan(0);
     const deep = develop({ ...source, data: Uint16Array.from(source.data, (value) => value * 257) }, preset);
     const reduced = Uint8Array.from(deep.data, (value) => Math.round(value / 257));
-    expect(greatestDifference({ ...deep, data: reduced }, shown)).toBe(0);
+    // Where the loops differ (8-bit RGB in 32-bit floats), a tie may be rounded to its other side.
+    expect(greatestDifference({ ...deep, data: reduced }, shown)).toBeLessThanOrEqual(1);
     const clear = paint(scene, { ...size, channels: 4 });
     const withAlpha = develop(clear, preset);
     const colours = withAlpha.data.filter((_value, at) => at % 4 !== 3);
-    expect(greatestDifference({ ...shown, data: colours }, shown)).toBe(0);
+    expect(greatestDifference({ ...shown, data: colours }, shown)).toBeLessThanOrEqual(1);
     const alpha = (data: typeof clear.data) => data.filter((_value, at) => at % 4 === 3);
     expect(alpha(withAlpha.data)).toEqual(alpha(clear.data));
   });
@@ -78,6 +79,18 @@ describe.each(together)('%s', (_, preset) => {
     const whole = develop(source, preset, { bandRows: 1000 });
     for (const bandRows of [4, 12, 40]) {
       expect(greatestDifference(develop(source, preset, { bandRows }), whole)).toBe(0);
+    }
+  });
+
+  it('is the same in WebAssembly and plain TypeScript, but for ties that are rounded otherwise', () => {
+    for (const width of [1, 6, 61, 1003]) {
+      for (const depth of [8, 16] as const) {
+        const source = paint(scene, { width, height: 29, depth });
+        const [fast, plain] = [develop(source, preset), develop(source, preset, { isPlain: true })];
+        expect(greatestDifference(fast, plain)).toBeLessThanOrEqual(1);
+        const others = fast.data.filter((value, at) => value !== plain.data[at]);
+        expect(others.length / fast.data.length).toBeLessThan(depth === 8 ? 0.002 : 0.2);
+      }
     }
   });
 

@@ -5,7 +5,8 @@ import type { NativePreset } from '../../../../bridge/contract/index.ts';
 import type { Pixels } from '../../../../workers/pipeline/pixels.ts';
 import { develop, meanOf, noiseAt, type PaintOptions, paint, psnr, spreadOf } from './pictures.ts';
 
-const greens = ({ data, channels }: Pixels) => data.filter((_value, at) => at % channels === 1);
+const greens = ({ data, channels }: Pixels) =>
+  Uint8Array.from({ length: data.length / channels }, (_, at) => data[at * channels + 1]!);
 const isRising = (values: readonly number[]) =>
   values.every((value, at) => at === 0 || value > (values[at - 1] ?? 0));
 
