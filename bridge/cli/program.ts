@@ -1,5 +1,6 @@
 /** The command tree: names, arguments, options and help. What a command does is in `commands/`. */
 import { Command, Option } from 'commander';
+import { compare } from './commands/compare.ts';
 import { cancel, pause, priority, resume, retry } from './commands/control.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
@@ -110,6 +111,7 @@ function addStartCommands(program: Command, bind: Bind): void {
 }
 
 const collect = (value: string, all: string[] = []) => [...all, value];
+const parseBlends = (text: string) => text.split(',').map(parseNumber('--blends', 0, 100));
 const separate = (text: string) => text.split(',').map((part) => part.trim());
 
 function addStartOptions(command: Command): Command {
@@ -244,6 +246,15 @@ function addLibraryCommands(program: Command, bind: Bind): void {
     .description('registered photos')
     .option('--limit <n>', 'at most so many', parseWhole('--limit', 1, 1000))
     .action(bind(photosList));
+  program
+    .command('compare')
+    .description('one photo at several blends of a look, side by side in one picture')
+    .argument('<photo>', 'photo id or file')
+    .option('--preset <name>', 'look to apply: a name, or a preset file')
+    .option('--blends <list>', 'blends from 0 to 100, with commas (0,25,50,75,100)', parseBlends)
+    .option('--width <px>', 'width of each picture (400)', parseWhole('--width', 16, 4096))
+    .option('-o, --output <file>', 'picture to write (compare.jpg)')
+    .action(bind(compare));
   const presets = program.command('presets').description('looks the daemon knows');
   presets.command('list').description('all presets').action(bind(presetsList));
   presets

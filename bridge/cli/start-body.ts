@@ -1,8 +1,6 @@
 /** Flags of `start` and `plan` to the request body. Leaves every default to the daemon. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { StartRequest } from '../client/index.ts';
-import { UsageError } from './exit-codes.ts';
 import { parseMoment } from './parse-values.ts';
 import type { Selection } from './select-photos.ts';
 
@@ -73,16 +71,4 @@ export function toStartBody({ selection, config, flags, now }: StartParts): Star
     ...(flags.after !== undefined && { depends_on: flags.after }),
     ...(flags.skipUnknown === true && { on_unknown: 'fail_item' as const }),
   };
-}
-
-/** A preset by name, or the content of a native preset file: whatever ends in `.json`. */
-export async function loadPresetFlag(preset: string | undefined, cwd: string): Promise<unknown> {
-  if (preset === undefined || !preset.endsWith('.json')) return preset;
-  const path = resolve(cwd, preset);
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read';
-    throw new UsageError(`Preset file ${path}: ${reason}`);
-  }
 }

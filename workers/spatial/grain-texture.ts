@@ -5,12 +5,14 @@ import { blur, gaussianWeights } from './discrete-gaussian.ts';
 export const TEXTURE_SIDE = 1024;
 
 /** How far the coarser clumps are wider than the fine grain. */
-const CLUMP = 2.5;
+const CLUMP = 2;
+/** Weight of the clumps beside the grain at full roughness. */
+const CLUMP_WEIGHT = 0.7;
 
 type Grain = {
   /** Sigma of the grain in pixels. */
   sigma: number;
-  /** Weight of the clumps, 0..1. */
+  /** 0..1. */
   roughness: number;
 };
 
@@ -26,9 +28,10 @@ export function createGrainTexture({ sigma, roughness }: Grain): Float32Array {
   normalise(fine);
   if (roughness > 0) {
     const clumps = noise;
+    const weight = roughness * CLUMP_WEIGHT;
     blur({ source: fine, target: clumps, weights: gaussianWeights(sigma * CLUMP), ...size });
     normalise(clumps);
-    for (let i = 0; i < fine.length; i++) fine[i] = (fine[i] ?? 0) + roughness * (clumps[i] ?? 0);
+    for (let i = 0; i < fine.length; i++) fine[i] = (fine[i] ?? 0) + weight * (clumps[i] ?? 0);
     normalise(fine);
   }
   return fine;

@@ -6,8 +6,8 @@ import { type Arena, loopsOver } from './loops.ts';
 import type { Row, RowStep } from './vignette.ts';
 
 // Which slider does what is Lightroom's; the constants are our own.
-/** Spread at amount 100 in the middle tones of a full-size photo: 23 levels. */
-const SPREAD = 0.09;
+/** Spread at amount 100 in the middle tones of a full-size photo: 19 levels. */
+const SPREAD = 0.075;
 /** Sigma of the grain in pixels of the full-size photo, at size 0 and what 100 adds. */
 const FINEST = 0.35;
 const COARSER = 2;

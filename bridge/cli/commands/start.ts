@@ -1,12 +1,11 @@
 /** `start` and `plan`: photos and flags to a batch, or to what a batch would do. */
-
-import { resolve } from 'node:path';
 import type { PlanAnswer, StartRequest } from '../../client/index.ts';
 import type { Action, Context } from '../context.ts';
-import { exitCodes, UsageError } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { followBatch } from '../follow.ts';
+import { loadPreset } from '../load-preset.ts';
 import { parsePhotoArguments, registerAll, toSelection } from '../select-photos.ts';
-import { loadPresetFlag, type StartFlags, toDevelopConfig, toStartBody } from '../start-body.ts';
+import { type StartFlags, toDevelopConfig, toStartBody } from '../start-body.ts';
 import { toCount, toTable } from '../wording.ts';
 
 type Flags = StartFlags & { glob?: string; watch?: boolean; idempotencyKey?: string };
@@ -42,19 +41,6 @@ async function loadStartBody(context: Context, args: readonly string[], flags: F
       ? { photo_ids: await registerAll(await context.connect(), found, { glob: flags.glob }) }
       : selection;
   return toStartBody({ selection: chosen, config, flags, now: Date.now() });
-}
-
-/** Lightroom's files are put into native form here; what they ask for beyond it is told right away. */
-async function loadPreset({ host, terminal }: Context, preset: string | undefined): Promise<unknown> {
-  if (preset === undefined || !/\.(xmp|lrtemplate)$/i.test(preset))
-    return await loadPresetFlag(preset, host.cwd);
-  const path = resolve(host.cwd, preset);
-  const [found] = await host.checkPresets(path).catch(() => []);
-  if (found === undefined) throw new UsageError(`Preset file ${path}: it cannot be read`);
-  if (found.problem !== null) throw new UsageError(`Preset file ${path}: ${found.problem}`);
-  for (const words of found.unsupported) terminal.note(`not honoured: ${words}`);
-  for (const note of found.notes) terminal.note(`note: ${note}`);
-  return found.preset;
 }
 
 function showPlan({ terminal }: Context, answer: PlanAnswer): void {

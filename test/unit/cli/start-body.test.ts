@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { toPauseBody } from '../../../bridge/cli/commands/control.ts';
 import { UsageError } from '../../../bridge/cli/exit-codes.ts';
 import { parsePhotoArguments, toSelection } from '../../../bridge/cli/select-photos.ts';
-import { loadPresetFlag, toDevelopConfig, toStartBody } from '../../../bridge/cli/start-body.ts';
+import { toDevelopConfig, toStartBody } from '../../../bridge/cli/start-body.ts';
 import { developConfigSchema, pauseBodySchema, startBodySchema } from '../../../bridge/contract/index.ts';
 
 async function createFolder(...names: string[]): Promise<string> {
@@ -138,16 +138,6 @@ describe('start body', () => {
         expect(developConfigSchema.safeParse(config ?? {}).success).toBe(true);
       }),
     );
-  });
-
-  it('sends a preset file as its content and says when it cannot', async () => {
-    const cwd = await createFolder();
-    await writeFile(join(cwd, 'mine.json'), '{"exposure": 1}');
-    await writeFile(join(cwd, 'broken.json'), '{');
-    expect(await loadPresetFlag('mine.json', cwd)).toEqual({ exposure: 1 });
-    expect(await loadPresetFlag('matte', cwd)).toBe('matte');
-    await expect(loadPresetFlag('broken.json', cwd)).rejects.toThrow('it is not JSON');
-    await expect(loadPresetFlag('gone.json', cwd)).rejects.toThrow('it cannot be read');
   });
 });
 
