@@ -16,6 +16,7 @@ import { createSlots } from './engines/programs/slots.ts';
 import { calmCollector } from './host/calm-collector.ts';
 import { setNiceness } from './host/niceness.ts';
 import { createSharedLooks } from './host/shared-looks.ts';
+import { createSharedProxies } from './host/shared-proxies.ts';
 import { toFailure } from './pipeline/task-failure.ts';
 import { startTiming } from './pipeline/timing.ts';
 import { versions } from './pipeline/versions.ts';
@@ -44,9 +45,10 @@ process.on('SIGXFSZ', () => undefined);
 setNiceness(nice);
 calmCollector();
 
-type Running = { gate: Int32Array; abort: AbortController };
+type Running = { task: Task; gate: Int32Array; abort: AbortController };
 const running = new Map<number, Running>();
 const looks = createSharedLooks();
+const proxies = createSharedProxies();
 const slots = createSlots(threads);
 const pool = new Piscina<ThreadJob, DevelopOutcome | ProofOutcome>({
   filename: threadEntry,
@@ -60,6 +62,7 @@ const pool = new Piscina<ThreadJob, DevelopOutcome | ProofOutcome>({
 let loaded = 0;
 pool.on('message', (note: ThreadNote) => {
   if (note.type === 'size') return send(note);
+  if (note.type === 'proxy') return keepProxy(note);
   loaded += 1;
   // Deadlines run from here on: the threads' own start must not count.
   if (loaded === threads) send({ type: 'ready', pid: process.pid, threads, ...versions });
@@ -90,7 +93,7 @@ process.on('message', (message: ToHost) => {
 });
 
 async function run(task_id: number, task: Task): Promise<void> {
-  const entry = { gate: createGate(), abort: new AbortController() };
+  const entry = { task, gate: createGate(), abort: new AbortController() };
   running.set(task_id, entry);
   const timing = startTiming();
   try {
@@ -123,12 +126,17 @@ async function toJob(task_id: number, task: Task, gate: Int32Array): Promise<Thr
   try {
     const look = task.recipe === undefined || task.blend === 0 ? null : await looks.get(task.recipe);
     const { recipe: _compiled, ...rest } = task;
-    return { task_id, task: rest, look, gate, slots };
+    return { task_id, task: rest, look, gate, slots, proxy: proxies.find(task) };
   } catch (error) {
     const failure = { ...toFailure(error, 'develop'), code: 'preset_invalid' as const };
     send({ type: 'outcome', task_id, outcome: { ok: false, ...timing(), failure } });
     return null;
   }
+}
+
+function keepProxy({ task_id, proxy }: Extract<ThreadNote, { type: 'proxy' }>): void {
+  const entry = running.get(task_id);
+  if (entry !== undefined) proxies.keep(entry.task, proxy);
 }
 
 /** Kills the task's thread, unless it is already writing: then it is left to finish and tells the truth. */

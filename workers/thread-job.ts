@@ -1,6 +1,7 @@
 /** What passes between the host and its threads. Types and the commit gate; looks go by reference in shared memory. */
 import type { Task } from '../bridge/contract/host-messages.ts';
 import type { Look } from '../bridge/presets/look.ts';
+import type { PhotoProxy } from './pipeline/photo-proxy.ts';
 
 export type ThreadJob = {
   task_id: number;
@@ -10,12 +11,15 @@ export type ThreadJob = {
   gate: Int32Array;
   /** Turns of the programs that develop raw photos; the same for all threads. */
   slots: Int32Array;
+  /** The photo of a proof, when it was decoded before. */
+  proxy: PhotoProxy | null;
 };
 
-/** Thread to host, beside the answers: the thread can take tasks; a task's photo has been found to be this large. */
+/** Thread to host, beside the answers: it can take tasks; a task's photo was found to be this large; it was decoded. */
 export type ThreadNote =
   | { type: 'loaded' }
-  | { type: 'size'; task_id: number; megapixels: number; extra_s?: number };
+  | { type: 'size'; task_id: number; megapixels: number; extra_s?: number }
+  | { type: 'proxy'; task_id: number; proxy: PhotoProxy };
 
 /**
  * Decides once who wins: the thread that wants to write its output or the host that wants to stop it. After the host

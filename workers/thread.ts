@@ -11,12 +11,18 @@ function note(message: ThreadNote): void {
 note({ type: 'loaded' });
 
 export default async function runJob(job: ThreadJob): Promise<DevelopOutcome | ProofOutcome> {
-  const { task, task_id, look, slots } = job;
+  const { task, task_id, look, slots, proxy } = job;
   const onSize = (megapixels: number, extra_s = 0) => note({ type: 'size', task_id, megapixels, extra_s });
   switch (task.kind) {
     case 'develop':
       return develop(task, { look, slots, onSize, mayWrite: () => enterGate(job.gate) });
     case 'proof':
-      return proof(task, { look, slots, onSize });
+      return proof(task, {
+        look,
+        slots,
+        onSize,
+        proxy,
+        onProxy: (made) => note({ type: 'proxy', task_id, proxy: made }),
+      });
   }
 }

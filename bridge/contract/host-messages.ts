@@ -51,7 +51,8 @@ export type DevelopTask = z.infer<typeof developTaskSchema>;
 /** Decode `source`, fit into `width` (or a `size` square), apply the look, answer JPEG bytes. */
 export const proofTaskSchema = z.object({
   kind: z.literal('proof'),
-  source: z.object({ path: z.string() }),
+  /** `state`: changes whenever the file does. With it the decoded picture may be kept for the next look at it. */
+  source: z.object({ path: z.string(), state: z.string().optional() }),
   recipe: recipeSchema.optional(),
   blend: z.number(),
   /** Longest edge in pixels. */

@@ -73,7 +73,17 @@ export function createProofs(parts: ProofParts): Proofs {
     async preview(photoId, { preset, blend, width }, signal) {
       const path = await pathOf(photoId);
       const look = await toLook(presets, preset);
-      return prove({ source: { path }, ...look, blend, long_edge: width, quality: PREVIEW_QUALITY }, signal);
+      const { size, modified } = await readSource(path);
+      return prove(
+        {
+          source: { path, state: `${size} ${modified}` },
+          ...look,
+          blend,
+          long_edge: width,
+          quality: PREVIEW_QUALITY,
+        },
+        signal,
+      );
     },
   };
 }

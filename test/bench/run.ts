@@ -26,6 +26,7 @@ export type Results = { form: 'full' | 'quick'; machine: MachineFacts; parts: Pa
 
 const parts: Part[] = [
   { name: 'kernel', file: 'kernel.ts', full: [], quick: ['--quick'] },
+  { name: 'spatial', file: 'spatial.ts', full: [], quick: ['--quick'] },
   { name: 'photo', file: 'photo.ts', full: ['7'], quick: ['5', '--quick'] },
   { name: 'throughput', file: 'throughput.ts', full: ['5'], quick: null },
   { name: 'daemon-path', file: 'daemon-path.ts', full: [], quick: ['--quick'] },

@@ -8,6 +8,7 @@ import { decodePixels, isProfileFault } from './decode.ts';
 import { encodePixels } from './encode.ts';
 import type { Header } from './header.ts';
 import { openSource } from './open-source.ts';
+import { copyPixels, type PhotoProxy, toShared } from './photo-proxy.ts';
 import { type Pixels, toEightBits } from './pixels.ts';
 import { readSource } from './read-source.ts';
 import { targetSize } from './target-size.ts';
@@ -18,23 +19,18 @@ export type ProofContext = {
   look: Look | null;
   slots?: Int32Array;
   onSize(megapixels: number, extraSeconds?: number): void;
+  /** The photo, when it was decoded before. */
+  proxy?: PhotoProxy | null;
+  /** Told what was decoded, when it may be kept. */
+  onProxy?(proxy: PhotoProxy): void;
 };
 
 /** sRGB, transparency on white, never enlarged. */
 export async function proof(task: ProofTask, context: ProofContext): Promise<ProofOutcome> {
   const timing = startTiming();
   try {
-    const source = readSource(task.source.path, task.limits.max_bytes);
-    const { bytes, header } = await openSource({
-      bytes: source.bytes,
-      limits: task.limits,
-      longEdge: task.long_edge,
-      rawEngine: 'auto',
-      slots: context.slots ?? new Int32Array(1),
-      onSize: context.onSize,
-    });
-    const pixels = toEightBits(await decodeSmall(task, bytes, header));
-    const use = { blend: task.blend, scale: pixels.width / header.width, seed: seedOf(bytes) };
+    const { pixels, scale, seed } = await openPixels(task, context);
+    const use = { blend: task.blend, scale, seed };
     if (context.look !== null && task.blend > 0) applyLook(pixels, context.look, use);
     const jpeg = await encodePixels(pixels, {
       format: 'jpeg',
@@ -48,6 +44,28 @@ export async function proof(task: ProofTask, context: ProofContext): Promise<Pro
   } catch (error) {
     return { ok: false, ...timing(), failure: toFailure(error, 'run') };
   }
+}
+
+/** The photo small, sRGB and 8 bits: from its proxy, else from the file. The pixels are the caller's own. */
+async function openPixels(
+  task: ProofTask,
+  context: ProofContext,
+): Promise<{ pixels: Pixels; scale: number; seed: number }> {
+  const { proxy = null } = context;
+  if (proxy !== null) return { ...proxy, pixels: copyPixels(proxy) };
+  const source = readSource(task.source.path, task.limits.max_bytes);
+  const { bytes, header } = await openSource({
+    bytes: source.bytes,
+    limits: task.limits,
+    longEdge: task.long_edge,
+    rawEngine: 'auto',
+    slots: context.slots ?? new Int32Array(1),
+    onSize: context.onSize,
+  });
+  const pixels = toEightBits(await decodeSmall(task, bytes, header));
+  const use = { scale: pixels.width / header.width, seed: seedOf(bytes) };
+  if (task.source.state !== undefined) context.onProxy?.(toShared(pixels, use));
+  return { pixels, ...use };
 }
 
 async function decodeSmall(task: ProofTask, bytes: Buffer, header: Header): Promise<Pixels> {

@@ -31,12 +31,14 @@ export function createLowPicture(
   // Every other row and pixel of a cell is enough: noise averages out all the same.
   const stride = cell >= 4 ? 2 : 1;
   const line = width * channels;
+  const bytes = data instanceof Uint16Array ? new Uint16Array(line) : new Uint8Array(line);
   for (let y = 0; y < low.height; y++) {
     sums.fill(0);
     const bottom = Math.min((y + 1) * cell, height);
     let rows = 0;
     for (let from = y * cell; from < bottom; from += stride, rows++) {
-      const bytes = data.slice(from * line, (from + 1) * line);
+      // A Buffer's slice would be the picture itself.
+      bytes.set(data.subarray(from * line, (from + 1) * line));
       colour(bytes);
       addCells(sums, bytes, { cell, stride, channels });
     }
