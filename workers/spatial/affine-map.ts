@@ -1,5 +1,6 @@
 /** Coefficients found on a small picture, read at the pixels of the large one (bilinear). Never filters. */
 import type { Coefficients } from './guided-filter.ts';
+import { type Arena, loopsOver, plainArena } from './loops.ts';
 
 /** `cell`: pixels of the large picture, each way, to one of the small. */
 export type AffineMap = Coefficients & { width: number; height: number; cell: number };
@@ -7,11 +8,11 @@ export type AffineRow = { a: Float32Array; b: Float32Array };
 /** Fills and answers the same two rows each time; `y` counts from the top of the large picture. */
 export type AffineReader = (y: number) => AffineRow;
 
-export function createAffineReader(map: AffineMap, width: number): AffineReader {
+export function createAffineReader(map: AffineMap, width: number, arena: Arena = plainArena): AffineReader {
   const { cell, height } = map;
-  const across = places(width, map.width, cell);
-  const near = { a: new Float32Array(map.width + 1), b: new Float32Array(map.width + 1) };
-  const row = { a: new Float32Array(width), b: new Float32Array(width) };
+  const across = places({ count: width, cells: map.width, cell }, arena);
+  const near = { a: arena.floats(map.width + 1), b: arena.floats(map.width + 1) };
+  const row = { a: arena.floats(width), b: arena.floats(width) };
   return (y) => {
     const { index, share } = placeOf(y, height, cell);
     const next = Math.min(index + 1, height - 1);
@@ -26,8 +27,15 @@ export function createAffineReader(map: AffineMap, width: number): AffineReader 
 
 type Places = { index: Int32Array; share: Float32Array };
 
-function places(count: number, cells: number, cell: number): Places {
-  const found = { index: new Int32Array(count), share: new Float32Array(count) };
+function places(
+  { count, cells, cell }: { count: number; cells: number; cell: number },
+  arena: Arena,
+): Places {
+  const index = arena.floats(count);
+  const found = {
+    index: new Int32Array(index.buffer, index.byteOffset, count),
+    share: arena.floats(count),
+  };
   for (let at = 0; at < count; at++) {
     const { index, share } = placeOf(at, cells, cell);
     found.index[at] = index;
@@ -57,6 +65,11 @@ function mixLines(
 }
 
 function spread(line: Float32Array, row: Float32Array, { index, share }: Places): void {
+  const loops = loopsOver(line, row, share);
+  if (loops !== null) {
+    loops.spread(line.byteOffset, index.byteOffset, share.byteOffset, row.byteOffset, row.length);
+    return;
+  }
   for (let x = 0; x < row.length; x++) {
     const at = index[x] ?? 0;
     const from = line[at] ?? 0;

@@ -55,8 +55,8 @@ export function applySteps(job: SpatialJob): void {
   const halo = align(bandSteps.reduce((sum, step) => sum + step.halo, 0));
   const rows = align(job.bandRows ?? Math.max(BAND_PIXELS / width, 2 * halo));
   const most = width * Math.min(height, rows + 2 * halo);
-  const arena = job.isPlain ? plainArena : openArena({ width, bytes: most * 39 + width * 31, planes: 15 });
-  const scratch = createScratch(most, arena);
+  const arena = job.isPlain ? plainArena : openArena({ width, bytes: most * 55 + width * 80, planes: 30 });
+  const room = { arena, scratch: createScratch(most, arena) };
   const planes = createPlanes(most, bandSteps, arena);
   const row = createRow(width, arena);
   const rowSteps = planRowSteps(steps, frame, arena);
@@ -75,7 +75,7 @@ export function applySteps(job: SpatialJob): void {
     const band: Band = { ...planes, width, height: bottom - top, top };
     fillBand(band, bytes, channels);
     band.gain?.fill(1);
-    for (const step of bandSteps) step.run(band, scratch);
+    for (const step of bandSteps) step.run(band, room);
     for (let y = first; y < last; y++) {
       const target = data.subarray(y * line, (y + 1) * line);
       const parts = { band, y: y - top, bytes, channels, row, steps: rowSteps, target };

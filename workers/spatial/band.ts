@@ -2,7 +2,7 @@
 import type { Pixels } from '../pipeline/pixels.ts';
 import type { PlaneSize } from './box-mean.ts';
 import type { Scratch } from './guided-filter.ts';
-import { loopsOver } from './loops.ts';
+import { type Arena, loopsOver } from './loops.ts';
 
 /**
  * Encoded values 0..1. Brightness and colour are apart: steps of detail move `luma` alone, so that grey stays grey and hues stay.
@@ -20,8 +20,10 @@ export type BandStep = {
   /** Rows above and below that a row's result depends on. */
   halo: number;
   needs: 'luma' | 'colour' | 'gain';
-  run(band: Band, scratch: Scratch): void;
+  run(band: Band, room: Room): void;
 };
+/** `arena`: for what a step keeps from band to band. */
+export type Room = { scratch: Scratch; arena: Arena };
 /** What radii and patterns depend on besides the step. */
 export type Frame = PlaneSize & {
   /** Pixels of this picture to one of the full-size photo, each way. */

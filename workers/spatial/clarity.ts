@@ -1,8 +1,9 @@
 /** Clarity: local contrast over a wide radius, in the middle tones, without halos. */
 import type { ClarityStep } from '../../bridge/presets/spatial/spatial-steps.ts';
-import { createAffineReader } from './affine-map.ts';
+import { type AffineReader, type AffineRow, createAffineReader } from './affine-map.ts';
 import type { BandStep, Frame } from './band.ts';
 import { createScratch, guideItself } from './guided-filter.ts';
+import { loopsOver } from './loops.ts';
 import type { LowPicture } from './low-picture.ts';
 
 // Our own constants, chosen by eye. Adobe never published its own beyond "adds depth by increasing local contrast, with greatest
@@ -25,24 +26,34 @@ export function createClarity({ amount }: ClarityStep, low: LowPicture, frame: F
   const radius = Math.max(1, Math.round((RADIUS * Math.max(frame.width, frame.height)) / cell));
   const scratch = createScratch(width * height);
   const { a, b } = guideItself({ source: low.luma, width, height, radius, epsilon: EDGE_VARIANCE, scratch });
-  const rowAt = createAffineReader({ a, b, width, height, cell }, frame.width);
   const strength = (amount / 100) * (amount > 0 ? RAISE : LOWER);
-  const softness = 1 / REACH;
+  let rowAt: AffineReader | undefined;
   return {
     halo: 0,
     needs: 'luma',
-    run({ luma, width: count, height: rows, top }) {
+    run({ luma, width: count, height: rows, top }, { arena }) {
+      rowAt ??= createAffineReader({ a, b, width, height, cell }, count, arena);
       for (let y = 0; y < rows; y++) {
-        const row = rowAt(top + y);
-        const start = y * count;
-        for (let x = 0; x < count; x++) {
-          const value = luma[start + x] ?? 0;
-          const base = (row.a[x] ?? 0) * value + (row.b[x] ?? 0);
-          const detail = value - base;
-          const weight = Math.max(0, 4 * base * (1 - base)) * strength;
-          luma[start + x] = value + (weight * detail) / (1 + Math.abs(detail) * softness);
-        }
+        raiseRow({ luma, start: y * count, row: rowAt(top + y), strength });
       }
     },
   };
+}
+
+type RowJob = { luma: Float32Array; start: number; row: AffineRow; strength: number };
+
+function raiseRow({ luma, start, row: { a, b }, strength }: RowJob): void {
+  const softness = 1 / REACH;
+  const loops = loopsOver(luma, a, b);
+  if (loops !== null) {
+    loops.clarity(luma.byteOffset + 4 * start, a.byteOffset, b.byteOffset, a.length, strength, softness);
+    return;
+  }
+  for (let x = 0; x < a.length; x++) {
+    const value = luma[start + x] ?? 0;
+    const base = (a[x] ?? 0) * value + (b[x] ?? 0);
+    const detail = value - base;
+    const weight = Math.max(0, 4 * base * (1 - base)) * strength;
+    luma[start + x] = value + (weight * detail) / (1 + Math.abs(detail) * softness);
+  }
 }

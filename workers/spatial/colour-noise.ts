@@ -2,7 +2,7 @@
 import type { ColourNoiseStep } from '../../bridge/presets/spatial/spatial-steps.ts';
 import { createAffineReader } from './affine-map.ts';
 import { BAND_ALIGNMENT, type BandStep, type Frame } from './band.ts';
-import { createScratch, guideByOther } from './guided-filter.ts';
+import { guideByOther } from './guided-filter.ts';
 
 // Colour guided by luma (K. He, J. Sun, X. Tang, 2013, "joint" filtering), on averaged cells of pixels (2015): the eye sees colour
 // coarsely, and colour noise is coarse. What the sliders mean is our own.
@@ -25,15 +25,15 @@ export function createColourNoise(step: ColourNoiseStep, frame: Frame): BandStep
   return {
     halo: (2 * radius + 2) * cell,
     needs: 'colour',
-    run({ luma, colour, width, height }) {
+    run({ luma, colour, width, height }, { scratch }) {
       if (colour === null) return;
       const small = { width: Math.ceil(width / cell), height: Math.ceil(height / cell) };
-      const count = small.width * small.height;
-      const guide = average({ plane: luma, width, height }, cell);
-      const scratch = createScratch(count);
+      const guide = scratch(5);
+      const target = { a: scratch(6), b: scratch(7) };
+      const source = scratch(8);
+      average({ plane: luma, width, height }, cell, guide);
       for (const plane of [colour.red, colour.blue]) {
-        const source = average({ plane, width, height }, cell);
-        const target = { a: new Float32Array(count), b: new Float32Array(count) };
+        average({ plane, width, height }, cell, source);
         guideByOther({ source, guide, target, radius, epsilon: EDGE_VARIANCE, scratch, ...small });
         const rowAt = createAffineReader({ ...target, ...small, cell }, width);
         for (let y = 0; y < height; y++) {
@@ -53,11 +53,9 @@ export function createColourNoise(step: ColourNoiseStep, frame: Frame): BandStep
 
 type Plane = { plane: Float32Array; width: number; height: number };
 
-function average({ plane, width, height }: Plane, cell: number): Float32Array {
-  if (cell === 1) return plane.slice(0, width * height);
+function average({ plane, width, height }: Plane, cell: number, small: Float32Array): void {
   const across = Math.ceil(width / cell);
   const down = Math.ceil(height / cell);
-  const small = new Float32Array(across * down);
   for (let y = 0; y < down; y++) {
     const bottom = Math.min((y + 1) * cell, height);
     for (let x = 0; x < across; x++) {
@@ -69,5 +67,4 @@ function average({ plane, width, height }: Plane, cell: number): Float32Array {
       small[y * across + x] = sum / ((bottom - y * cell) * (right - x * cell));
     }
   }
-  return small;
 }

@@ -27,7 +27,7 @@ export function createDefringe(step: DefringeStep, frame: Frame): BandStep {
   return {
     halo: reach,
     needs: 'colour',
-    run({ luma, colour, width, height }, scratch) {
+    run({ luma, colour, width, height }, { scratch }) {
       if (colour === null) return;
       const range = scratch(0);
       findRange({ source: luma, target: range, width, height, reach });

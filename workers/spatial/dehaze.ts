@@ -1,8 +1,9 @@
 /** Dehaze: takes the veil of scattered light off a picture, thicker where the picture shows it to be, or lays one on. */
 import type { DehazeStep } from '../../bridge/presets/spatial/spatial-steps.ts';
-import { createAffineReader } from './affine-map.ts';
+import { type AffineReader, type AffineRow, createAffineReader } from './affine-map.ts';
 import type { BandStep, Frame } from './band.ts';
 import { type Coefficients, createScratch, guideByOther } from './guided-filter.ts';
+import { loopsOver } from './loops.ts';
 import type { LowPicture } from './low-picture.ts';
 
 // K. He, J. Sun, X. Tang, "Single image haze removal using dark channel prior", IEEE TPAMI 2011, sections 3 and 4: a haze-free patch
@@ -33,36 +34,50 @@ export function createDehaze({ amount }: DehazeStep, low: LowPicture, frame: Fra
   );
   const air = airLight(low, dark.plane);
   const veil = refine(low, { dark, air });
-  const factor = factorOf(amount / 100);
-  for (let i = 0; i < low.luma.length; i++) {
-    const value = low.luma[i] ?? 0;
-    low.luma[i] = air + (value - air) * factor((veil.a[i] ?? 0) * value + (veil.b[i] ?? 0));
-  }
-  const rowAt = createAffineReader({ ...veil, width, height, cell }, frame.width);
+  const lift = { air, ...factorOf(amount / 100) };
+  clearRow({ luma: low.luma, gain: new Float32Array(low.luma.length), start: 0, row: veil, lift });
+  let rowAt: AffineReader | undefined;
   return {
     halo: 0,
     needs: 'gain',
-    run({ luma, gain, width: count, height: rows, top }) {
+    run({ luma, gain, width: count, height: rows, top }, { arena }) {
       if (gain === null) return;
-      for (let y = 0; y < rows; y++) {
-        const { a, b } = rowAt(top + y);
-        const start = y * count;
-        for (let x = 0; x < count; x++) {
-          const value = luma[start + x] ?? 0;
-          const by = factor((a[x] ?? 0) * value + (b[x] ?? 0));
-          luma[start + x] = air + (value - air) * by;
-          gain[start + x] = (gain[start + x] ?? 1) * by;
-        }
-      }
+      rowAt ??= createAffineReader({ ...veil, width, height, cell }, count, arena);
+      for (let y = 0; y < rows; y++) clearRow({ luma, gain, start: y * count, row: rowAt(top + y), lift });
     },
   };
 }
 
-/** What contrast to the air is multiplied by, from the thickness of the veil, 0..1. */
-function factorOf(amount: number): (veil: number) => number {
-  const hold = (veil: number) => Math.min(1, Math.max(0, veil));
-  if (amount < 0) return (veil) => 1 + amount * (LOWER_EVENLY + LOWER * hold(veil));
-  return (veil) => 1 / Math.max(LEAST_TRANSMISSION, 1 - RAISE * amount * hold(veil));
+/** What contrast to the air is multiplied by: `p + q * veil`, or one over that held above `least` (0: not). */
+type Factor = { p: number; q: number; least: number };
+
+function factorOf(amount: number): Factor {
+  if (amount < 0) return { p: 1 + amount * LOWER_EVENLY, q: amount * LOWER, least: 0 };
+  return { p: 1, q: -RAISE * amount, least: LEAST_TRANSMISSION };
+}
+
+type RowJob = {
+  luma: Float32Array;
+  gain: Float32Array;
+  start: number;
+  row: AffineRow;
+  lift: Factor & { air: number };
+};
+
+function clearRow({ luma, gain, start, row: { a, b }, lift: { air, p, q, least } }: RowJob): void {
+  const loops = loopsOver(luma, gain, a, b);
+  if (loops !== null) {
+    const [to, by] = [luma.byteOffset + 4 * start, gain.byteOffset + 4 * start];
+    loops.dehaze(to, by, a.byteOffset, b.byteOffset, a.length, air, p, q, least);
+    return;
+  }
+  for (let x = 0, i = start; x < a.length; x++, i++) {
+    const value = luma[i] ?? 0;
+    const veil = Math.min(1, Math.max(0, (a[x] ?? 0) * value + (b[x] ?? 0)));
+    const factor = least > 0 ? 1 / Math.max(least, p + q * veil) : p + q * veil;
+    luma[i] = air + (value - air) * factor;
+    gain[i] = (gain[i] ?? 1) * factor;
+  }
 }
 
 type Dark = { plane: Float32Array; radius: number };

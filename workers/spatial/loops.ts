@@ -32,7 +32,10 @@ type Exports = Readonly<
     | 'join8'
     | 'addGrain'
     | 'mix8'
-    | 'range',
+    | 'range'
+    | 'spread'
+    | 'clarity'
+    | 'dehaze',
     Run
   >
 > & { memory: Memory };

@@ -26,7 +26,7 @@ export function createLuminanceNoise(step: LuminanceNoiseStep, frame: Frame): Ba
   return {
     halo: 2 * radius + (back > 0 ? 2 * radius : 0),
     needs: 'luma',
-    run({ luma, width, height }, scratch) {
+    run({ luma, width, height }, { scratch }) {
       const { a, b } = guideItself({ source: luma, width, height, radius, epsilon, scratch });
       if (back === 0) {
         const all = { noise: 1e-20, softness: 0 };

@@ -30,7 +30,7 @@ export function createSharpening(step: SharpeningStep, frame: Frame): BandStep {
   return {
     halo: weights.length + 1,
     needs: 'luma',
-    run({ luma, width, height }, scratch) {
+    run({ luma, width, height }, { scratch }) {
       const soft = scratch(0);
       const target = scratch(1);
       blur({ source: luma, target: soft, width, height, weights });

@@ -26,7 +26,7 @@ export function createTexture({ amount }: TextureStep, frame: Frame): BandStep {
   return {
     halo: 2 * radius,
     needs: 'luma',
-    run({ luma, width, height }, scratch) {
+    run({ luma, width, height }, { scratch }) {
       const { a, b } = guideItself({ source: luma, width, height, radius, epsilon: EDGE_VARIANCE, scratch });
       bendDetail({ luma, a, b, count: width * height, strength, noise, softness: 1 / REACH });
     },

@@ -342,3 +342,68 @@ export function range(src: usize, dst: usize, width: i32, height: i32, reach: i3
     }
   }
 }
+
+/** A row of the small picture at the pixels of the large one: `near[index] + share * (near[index + 1] - near[index])`. */
+export function spread(near: usize, index: usize, share: usize, dst: usize, count: i32): void {
+  const end = index + (<usize>count << 2);
+  for (; index < end; index += 4, share += 4, dst += 4) {
+    const at = near + (<usize>load<i32>(index) << 2);
+    const from = load<f32>(at);
+    store<f32>(dst, from + load<f32>(share) * (load<f32>(at, 4) - from));
+  }
+}
+
+/** One row: `v + strength * 4 q (1 - q) * d / (1 + |d| * softness)`, q = a v + b, d = v - q. */
+export function clarity(luma: usize, a: usize, b: usize, count: i32, strength: f32, softness: f32): void {
+  const by = f32x4.splat(4 * strength);
+  const soft = f32x4.splat(softness);
+  const one = f32x4.splat(1);
+  const zero = f32x4.splat(0);
+  const end = luma + (<usize>count << 2) - 12;
+  // A row within a plane: what lies behind is of the next row and must stay.
+  for (; luma < end; luma += 16, a += 16, b += 16) {
+    const value = v128.load(luma);
+    const base = f32x4.add(f32x4.mul(v128.load(a), value), v128.load(b));
+    const d = f32x4.sub(value, base);
+    const weight = f32x4.mul(by, f32x4.pmax(zero, f32x4.mul(base, f32x4.sub(one, base))));
+    const more = f32x4.div(f32x4.mul(weight, d), f32x4.add(one, f32x4.mul(f32x4.abs(d), soft)));
+    v128.store(luma, f32x4.add(value, more));
+  }
+  for (; luma < end + 12; luma += 4, a += 4, b += 4) {
+    const value = load<f32>(luma);
+    const base = load<f32>(a) * value + load<f32>(b);
+    const d = value - base;
+    const weight: f32 = <f32>4 * strength * max<f32>(0, base * (1 - base));
+    store<f32>(luma, value + (weight * d) / (1 + abs(d) * softness));
+  }
+}
+
+/**
+ * One row: `air + (v - air) * f`, and `gain * f`, with the veil w = a v + b held within 0..1: f = p + q w, or one over that held above
+ * `least` (0: not).
+ */
+export function dehaze(luma: usize, gain: usize, a: usize, b: usize, count: i32, air: f32, p: f32, q: f32, least: f32): void {
+  const light = f32x4.splat(air);
+  const even = f32x4.splat(p);
+  const by = f32x4.splat(q);
+  const low = f32x4.splat(least);
+  const one = f32x4.splat(1);
+  const zero = f32x4.splat(0);
+  const end = luma + (<usize>count << 2) - 12;
+  for (; luma < end; luma += 16, gain += 16, a += 16, b += 16) {
+    const value = v128.load(luma);
+    const veil = f32x4.pmin(one, f32x4.pmax(zero, f32x4.add(f32x4.mul(v128.load(a), value), v128.load(b))));
+    let f = f32x4.add(even, f32x4.mul(by, veil));
+    if (least > 0) f = f32x4.div(one, f32x4.pmax(low, f));
+    v128.store(luma, f32x4.add(light, f32x4.mul(f32x4.sub(value, light), f)));
+    v128.store(gain, f32x4.mul(v128.load(gain), f));
+  }
+  for (; luma < end + 12; luma += 4, gain += 4, a += 4, b += 4) {
+    const value = load<f32>(luma);
+    const veil = min<f32>(1, max<f32>(0, load<f32>(a) * value + load<f32>(b)));
+    let f = p + q * veil;
+    if (least > 0) f = 1 / max<f32>(least, f);
+    store<f32>(luma, air + (value - air) * f);
+    store<f32>(gain, load<f32>(gain) * f);
+  }
+}
