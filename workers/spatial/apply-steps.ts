@@ -45,7 +45,7 @@ export type SpatialJob = {
  *
  * Memory besides the picture, with all steps at once: under 4 bytes a pixel at 24 megapixels. That is the small picture (0.6 million
  * pixels at most, 44 bytes each while clarity or dehaze are prepared) and one band (at least 0.4 million pixels or three times its
- * halo, 40 bytes each at most), which do not grow with the height of the picture; 4 MB of grain.
+ * halo, 55 bytes each at most), which do not grow with the height of the picture; 4 MB of grain.
  */
 export function applySteps(job: SpatialJob): void {
   const { pixels, steps, colour, blend, scale, seed } = job;
