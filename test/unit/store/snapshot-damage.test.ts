@@ -9,7 +9,6 @@ import {
   id,
   loadedOnce,
   opened,
-  quarantined,
   save,
   seedState,
   statePath,
