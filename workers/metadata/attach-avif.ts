@@ -8,6 +8,9 @@ import { type Box, box, readBoxes, u16, u32 } from './isobmff.ts';
 import { fittingProfile } from './profiles.ts';
 import type { AttachInput, AttachResult } from './types.ts';
 
+const MAX_OFFSET = 2 ** 31;
+const MAX_COUNT = 65_000;
+
 type Item = { type: 'Exif' | 'mime'; data: Buffer };
 type NewItem = Item & { id: number };
 /** The children of `meta` that change. */
@@ -24,7 +27,7 @@ export function attachToAvif({ encoded, blocks, icc }: AttachInput): AttachResul
   const boxes = readBoxes(encoded);
   const meta = boxes?.find(({ type }) => type === 'meta');
   const tables = meta && readTables(meta);
-  if (meta === undefined || !tables) return unchanged(encoded);
+  if (meta === undefined || !tables || !hasRoom(tables)) return unchanged(encoded);
   const warnings: string[] = [];
   const profile = fittingProfile(icc, isMonochrome(tables));
   if (profile === null && icc !== null) warnings.push(lost.profile);
@@ -39,6 +42,13 @@ export function attachToAvif({ encoded, blocks, icc }: AttachInput): AttachResul
   if (grown === null) return unchanged(encoded);
   const data = items.length === 0 ? [] : [box('mdat', ...items.map((item) => item.data))];
   return { pieces: [encoded.subarray(0, meta.start), grown, encoded.subarray(meta.end), ...data], warnings };
+}
+
+/** False for numbers that no field could hold any more once the tables have grown: only a damaged file has them. */
+function hasRoom({ locations, information }: Tables): boolean {
+  const numbers = locations.flatMap(({ base, extents }) => extents.map(({ offset }) => base + offset));
+  const counts = [information.readUInt16BE(4), ...locations.map(({ id }) => id)];
+  return numbers.every((offset) => offset < MAX_OFFSET) && counts.every((count) => count < MAX_COUNT);
 }
 
 function newItems(blocks: AttachInput['blocks'], lastId: number): NewItem[] {
