@@ -16,6 +16,7 @@ import { poison } from './poison.ts';
 import { powerCuts } from './power-cuts.ts';
 import { starters } from './starters.ts';
 import { stateCorpus } from './state-corpus.ts';
+import { stateDisk } from './state-disk.ts';
 import { storage } from './storage.ts';
 import { syscallErrors } from './syscall-errors.ts';
 import { syscallKills } from './syscall-kills.ts';
@@ -27,6 +28,7 @@ const campaigns: readonly Campaign[] = [
   freezes,
   starters,
   storage,
+  stateDisk,
   cards,
   hostCrashes,
   poison,
