@@ -48,7 +48,7 @@ export async function sweep(folder: string, batchId: string): Promise<number> {
   for (const name of names) {
     if (!LEFT_OVER.test(name)) continue;
     if (name.startsWith(`.pb-${batchId}-`)) swept += (await removeIfThere(join(folder, name))) ? 1 : 0;
-    else if (name.startsWith('.pb-probe-')) await removeIfThere(join(folder, name));
+    else if (name.startsWith('.pb-probe')) await removeIfThere(join(folder, name));
   }
   return swept;
 }

@@ -3,9 +3,10 @@
  * little, so that a disk that stays nearly full is not tried every few seconds. Leaves no file behind.
  */
 import { randomBytes } from 'node:crypto';
-import { open, statfs } from 'node:fs/promises';
+import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CREATE_NEW, removeIfThere, SAFE_FLAGS, writeAll } from './disk.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CREATE_NEW, errorCode, removeIfThere, SAFE_FLAGS, writeAll } from './disk.ts';
 
 const MEGABYTE = 1024 * 1024;
 const FIRST_BYTES = MEGABYTE;
@@ -15,6 +16,11 @@ const WRITTEN_BYTES = 4 * MEGABYTE;
 /** A disk that is full again this soon after it had room had too little of it. */
 const SOON_MS = 30_000;
 const FORGET_MS = 600_000;
+
+/** One name for ever: what a crash leaves goes with the next look at the folder. */
+export const PROBE_NAME = '.pb-probe.tmp';
+const PROBE_TRIES = 50;
+const PROBE_WAIT_MS = 10;
 
 type Hunger = { bytes: number; isFull: boolean; passedMs: number };
 
@@ -66,14 +72,27 @@ function tooLittle(bytes: number): Error {
 
 /** The only answer that holds for rights, read-only mounts, quotas and full inode tables alike. */
 async function writeSome(folder: string, bytes: number): Promise<void> {
-  const path = join(folder, `.pb-probe-${randomBytes(6).toString('hex')}.tmp`);
-  const handle = await open(path, CREATE_NEW | SAFE_FLAGS);
+  const path = join(folder, PROBE_NAME);
+  const handle = await createProbe(path);
   try {
     // Random, for a disk that compresses.
     if (bytes > 0) await writeAll(handle, randomBytes(bytes), 0);
     if (bytes > 0) await handle.sync();
   } finally {
     await handle.close().finally(() => remove(path));
+  }
+}
+
+async function createProbe(path: string): Promise<FileHandle> {
+  for (let left = PROBE_TRIES; ; left -= 1) {
+    await removeIfThere(path);
+    try {
+      return await open(path, CREATE_NEW | SAFE_FLAGS);
+    } catch (thrown) {
+      // Another batch, or another daemon, asks at this very moment.
+      if (errorCode(thrown) !== 'EEXIST' || left === 0) throw thrown;
+      await delay(PROBE_WAIT_MS);
+    }
   }
 }
 

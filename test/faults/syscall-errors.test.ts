@@ -36,7 +36,7 @@ describe.skipIf(missing !== null)('an error in place of a file call', { timeout:
       nth: 1,
       fault: 'error=EIO',
     });
-    faults.push({ call: 'unlink', path: 'out/.pb-probe-000000000002.tmp', nth: 1, fault: 'error=EIO' });
+    faults.push({ call: 'unlink', path: 'out/.pb-probe.tmp', nth: 2, fault: 'error=EIO' });
     const figures = await failAt(survey, faults);
     expect(figures.problems).toEqual([]);
     expect(figures.faults).toBeGreaterThanOrEqual(faults.length - 1);
