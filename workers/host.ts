@@ -1,7 +1,7 @@
 /**
  * The render host: a child process that owns the thread pool and all decoding, and speaks ToHost/FromHost over its
- * IPC channel. Started by the executor with THREADS, NICE and MARK as arguments; a fourth names other code for the threads. It ends itself the moment the channel closes:
- * nothing may write an output once the daemon is gone.
+ * IPC channel. Started by the executor with THREADS, NICE and MARK as arguments; a fourth names other code for the threads.
+ * It ends itself the moment the channel closes: nothing may write an output once the daemon is gone.
  */
 import { rmSync } from 'node:fs';
 import { Piscina } from 'piscina';

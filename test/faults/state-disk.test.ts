@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lossesOf } from './campaign.ts';
-import { stateDisk } from './state-disk.ts';
+import { runStateDisk, stateDisk } from './state-disk.ts';
 
 const missing = await stateDisk.missing();
 if (missing !== null) console.log(`skipped: full state disks (${missing})`);
@@ -11,5 +11,11 @@ describe.skipIf(missing !== null)('a full disk of the data folder', () => {
     expect(figures.problems).toEqual([]);
     expect(lossesOf(figures)).toBe(0);
     expect(figures.faults).toBe(3);
+  }, 240_000);
+
+  it('is caught when it holds nothing and its refusals look like any other', async () => {
+    const { problems } = await runStateDisk({ count: 1, mutant: 'full-disk-unseen' });
+    expect(problems).toContain('no hold of the storage is shown');
+    expect(problems.filter((problem) => problem.includes('was answered 503'))).not.toEqual([]);
   }, 120_000);
 });

@@ -11,6 +11,7 @@ import { type BatchStatusObject, type BridgeClient, createClient } from '../../b
 import { makePhotos, postJson, waitForStatus } from '../e2e/support.ts';
 import { self } from '../helpers/daemon.ts';
 import { type Campaign, type Figures, noFigures } from './campaign.ts';
+import { poisonEntry } from './poison.ts';
 import { createSmallDisk, missingSmallDisk, type SmallDisk } from './small-disk.ts';
 
 const PHOTOS = 60;
@@ -23,16 +24,19 @@ export const stateDisk: Campaign = {
   async missing() {
     return missingSmallDisk();
   },
-  async run({ count }) {
-    const scenes = [fillAndFree, fillKillAndFree, fillInodes];
-    const figures = noFigures();
-    for (let index = 0; index < count; index += 1) {
-      const scene = scenes[index % scenes.length];
-      if (scene !== undefined) await onSmallDisk(figures, scene);
-    }
-    return figures;
-  },
+  run: runStateDisk,
 };
+
+/** `mutant`: a rule broken on purpose (`test/fixtures/mutants.ts`). */
+export async function runStateDisk({ count, mutant }: { count: number; mutant?: string }): Promise<Figures> {
+  const scenes = [fillAndFree, fillKillAndFree, fillInodes];
+  const figures = noFigures();
+  for (let index = 0; index < count; index += 1) {
+    const scene = scenes[index % scenes.length];
+    if (scene !== undefined) await onSmallDisk(figures, scene, mutant);
+  }
+  return figures;
+}
 
 type Scene = (stage: Stage) => Promise<void>;
 /** A daemon on a small disk with a batch under way; the outputs lie elsewhere. */
@@ -46,7 +50,7 @@ type Stage = {
   check(isTrue: boolean, sentence: string): void;
 };
 
-async function onSmallDisk(figures: Figures, scene: Scene): Promise<void> {
+async function onSmallDisk(figures: Figures, scene: Scene, mutant: string | undefined): Promise<void> {
   const disk = await createSmallDisk({ megabytes: 16, inodes: 300 });
   const folder = await mkdtemp(join(tmpdir(), 'photo-bridge-state-disk-'));
   const lives: SpawnedDaemon[] = [];
@@ -57,8 +61,12 @@ async function onSmallDisk(figures: Figures, scene: Scene): Promise<void> {
   };
   const start = async () => {
     const began = performance.now();
-    const args = ['--port', '0', '--data-dir', join(disk.path, 'data'), '--log-level', 'silent'];
-    lives.push(await spawnServe({ self, args, env: toCleanEnvironment(process.env), cwd: folder }));
+    const args = ['--port', '0', '--data-dir', join(disk.path, 'data')];
+    const program =
+      mutant === undefined
+        ? { self, args: [...args, '--log-level', 'silent'] }
+        : { self: { ...self, entry: poisonEntry }, args: [...args, '--mutant', mutant] };
+    lives.push(await spawnServe({ ...program, env: toCleanEnvironment(process.env), cwd: folder }));
     figures.readyMs.push(performance.now() - began);
   };
   try {
