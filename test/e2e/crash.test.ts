@@ -13,6 +13,7 @@ import type { BatchStatusObject } from '../../bridge/client/index.ts';
 import { self, spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
 import { hashFiles, Oracle } from '../helpers/oracle.ts';
 import { isRunning, killDuringStart, killNow } from '../helpers/processes.ts';
+import { seedState } from '../helpers/seed-state.ts';
 import { filesBelow, sharedFolder } from '../helpers/shared-files.ts';
 import {
   childrenOf,
@@ -300,21 +301,3 @@ describe('state files dropped into the folder while the daemon is stopped', () =
     expect(file.processed_photo_ids).toEqual([1, 2, 3, 4, 5]);
   });
 });
-
-/** The sample of the original's guide. */
-const seedState = {
-  session_id: 123,
-  photo_ids: [1, 2, 3, 4, 5],
-  processed_photo_ids: [1, 2, 3],
-  failed_photo_ids: [],
-  status: 'paused',
-  created_at: '2025-11-09T10:00:00Z',
-  started_at: '2025-11-09T10:00:05Z',
-  paused_at: '2025-11-09T10:15:30Z',
-  completed_at: null,
-  total_photos: 5,
-  processed_count: 3,
-  failed_count: 0,
-  config: { preset: 'WhiteLayer_v4', blend: 60 },
-  task_ids: ['task1', 'task2'],
-};

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { seedState as sample } from '../helpers/seed-state.ts';
 import { createRandom } from './random.ts';
 import { oddValues, wrongValues } from './state-values.ts';
 
@@ -22,21 +23,12 @@ const PHOTOS = [1, 2, 3];
 /** The form of the original, from its guide. */
 export function seedState(id: string, changes: State = {}): State {
   return {
+    ...sample,
     batch_id: id,
-    session_id: 123,
     photo_ids: PHOTOS,
     processed_photo_ids: [1],
-    failed_photo_ids: [],
-    status: 'paused',
-    created_at: '2025-11-09T10:00:00Z',
-    started_at: '2025-11-09T10:00:05Z',
-    paused_at: '2025-11-09T10:15:30Z',
-    completed_at: null,
     total_photos: 3,
     processed_count: 1,
-    failed_count: 0,
-    config: { preset: 'WhiteLayer_v4', blend: 60 },
-    task_ids: ['task1', 'task2'],
     ...changes,
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openTestEngine, startBody } from '../../helpers/engine.ts';
 import { createGate, ended, start, useEngines } from '../../helpers/engine-fixture.ts';
+import { seedState } from '../../helpers/seed-state.ts';
 import { createUnitOperation, processed } from '../../helpers/unit-operation.ts';
 
 const engineOf = useEngines();
@@ -121,21 +122,11 @@ describe('recovery', () => {
     const folder = join(first.dataDir, 'batch_states');
     await mkdir(folder, { recursive: true });
     const seed = {
-      batch_id: 'batch_abc123def456',
-      session_id: 123,
-      photo_ids: [1, 2, 3, 4, 5],
-      processed_photo_ids: [1, 2, 3],
-      failed_photo_ids: [],
+      ...seedState,
       status: 'running',
       created_at: '2025-11-09T10:00:00',
-      started_at: '2025-11-09T10:00:05Z',
       paused_at: null,
-      completed_at: null,
-      total_photos: 5,
-      processed_count: 3,
-      failed_count: 0,
       config: null,
-      task_ids: ['task1', 'task2'],
       note: 'kept',
     };
     await writeFile(join(folder, 'batch_abc123def456.json'), JSON.stringify(seed, null, 2));

@@ -3,24 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../bridge/batch/batch.ts';
 import { fromStateFile, toStateChunks, toStateFile } from '../../../bridge/batch/state-file.ts';
 import { stateFileSchema } from '../../../bridge/contract/index.ts';
+import { seedState as seed } from '../../helpers/seed-state.ts';
 
-const seed = {
-  batch_id: 'batch_abc123def456',
-  session_id: 123,
-  photo_ids: [1, 2, 3, 4, 5],
-  processed_photo_ids: [1, 2, 3],
-  failed_photo_ids: [],
-  status: 'paused',
-  created_at: '2025-11-09T10:00:00Z',
-  started_at: '2025-11-09T10:00:05Z',
-  paused_at: '2025-11-09T10:15:30Z',
-  completed_at: null,
-  total_photos: 5,
-  processed_count: 3,
-  failed_count: 0,
-  config: { preset: 'WhiteLayer_v4', blend: 60 },
-  task_ids: ['task1', 'task2'],
-};
 const read = (text: string): Batch => fromStateFile(stateFileSchema.parse(JSON.parse(text)));
 const write = (batch: Batch): string => `${[...toStateChunks(batch)].join('')}}`;
 
