@@ -1,14 +1,12 @@
 /** The composition root: builds every part from top to bottom and takes it down in reverse. Holds no rules of its own. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from './batch/engine.ts';
-import type { EventSink } from './batch/ports.ts';
 import type { Settings } from './contract/index.ts';
 import { claimDataFolder, removeRuntimeNote, saveRuntimeNote } from './data-folder.ts';
 import { createEventLog } from './events/event-log.ts';
 import { findUnseenDeaths } from './executor/host-marks.ts';
-import { loadInstalledVersions } from './executor/installed-versions.ts';
-import { createLocalExecutor, type LocalExecutor } from './executor/local-executor.ts';
+import { createLocalExecutor } from './executor/local-executor.ts';
 import { createApp } from './http/app.ts';
 import { createBridgeServer } from './http/server.ts';
 import type { Health } from './http/services.ts';
@@ -20,10 +18,13 @@ import { toPathRules } from './photos/path-rules.ts';
 import { openPhotos } from './photos/photos.ts';
 import { createPresetCatalog } from './presets/catalog.ts';
 import { systemClock } from './resources/clock.ts';
+import type { CpuCounters } from './resources/cpu-sample.ts';
 import { announceGate, createGatedLimiter } from './resources/gates.ts';
-import { createFixedLimiter } from './resources/limiter.ts';
-import { createMeters } from './resources/meters.ts';
-import { createSafeMode } from './resources/safe-mode.ts';
+import { createGovernance } from './resources/governance.ts';
+import { createMachineGates } from './resources/machine-gates.ts';
+import { createReport } from './resources/report.ts';
+import { openSafeMode } from './resources/safe-mode.ts';
+import { createSleepInhibitor } from './resources/sleep-inhibitor.ts';
 import { createStateDiskGate } from './resources/state-disk.ts';
 import type { Environment, SettingFlags } from './settings/environment.ts';
 import { createSettings } from './settings/live-settings.ts';
@@ -31,10 +32,13 @@ import { loadSettings } from './settings/load.ts';
 import { toProblemText } from './settings/problems.ts';
 import { openAppendLog } from './store/append-log.ts';
 import { createBatchStore, keepDamage } from './store/batch-store.ts';
+import { createFreeSpace } from './store/free-space.ts';
 import { createOutputFiles } from './store/output-files.ts';
 import { createQuarantine } from './store/quarantine.ts';
 import { createRecipeFiles } from './store/recipe-files.ts';
-import { openRunHistory, type RunHistory } from './store/run-history.ts';
+import { openRunHistory } from './store/run-history.ts';
+import { createUpkeep } from './upkeep.ts';
+import { programVersion, toVersion } from './version.ts';
 import { createSockets } from './ws/sockets.ts';
 
 export type DaemonOptions = {
@@ -43,6 +47,8 @@ export type DaemonOptions = {
   cwd: string;
   /** Another program in place of the render host. Only code can name one: neither a setting nor a flag does. */
   hostEntry?: string | undefined;
+  /** Another account of the CPU in place of this machine's; likewise. */
+  cpuCounters?: CpuCounters | undefined;
 };
 export type Daemon = {
   address: { url: string; port: number };
@@ -55,7 +61,6 @@ export type Daemon = {
   closed: Promise<void>;
 };
 
-const API_VERSION = '1';
 const MEGABYTE = 1024 * 1024;
 /** Closing files, sockets and the host after the photos: well inside the five seconds a stop may take. */
 const CLOSE_MS = 4500;
@@ -76,18 +81,34 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   stack.push('settings', () => settings.close());
   const health: Health = { live: true, ready: false, state: 'starting', reason: null };
   try {
-    const { hostEntry } = options;
-    const parts = await openParts({ dataDir, log, stack, settings: settings.current, hostEntry });
+    const { hostEntry, cpuCounters } = options;
+    const parts = await openParts({
+      dataDir,
+      log,
+      stack,
+      settings: settings.current,
+      hostEntry,
+      cpuCounters,
+    });
     const server = await openFront({ ...parts, dataDir, log, stack, settings: settings.current, health });
+    await parts.machine.review();
     await parts.engine.open();
     stack.push('engine', (left) =>
       parts.engine.close(Math.max(0, Math.min(left - SAVE_MS, shutdownMs(settings.current())))),
     );
+    const batches = parts.engine.api;
+    const upkeep = createUpkeep({ dataDir, settings: settings.current, batches, log });
+    stack.push('upkeep', () => upkeep.close());
     settings.onChange(({ changed, problems }) => {
+      void parts.machine.review();
+      void upkeep.review();
+      parts.inhibitor.setAllowed(settings.current().resources.inhibit_sleep);
+      parts.governance.limiter.review();
       if (problems.length > 0) log.error({ problems: problems.map(toProblemText) }, 'settings not reloaded');
       else parts.events.publish({ type: 'settings_changed', keys: [...changed] });
     });
     parts.photos.startLibrary();
+    upkeep.open();
     health.state = 'ready';
     health.ready = true;
     await announce({ dataDir, address: server, stack, log });
@@ -109,7 +130,8 @@ async function openParts({
   stack,
   settings,
   hostEntry,
-}: Base & Pick<DaemonOptions, 'hostEntry'>) {
+  cpuCounters,
+}: Base & Pick<DaemonOptions, 'hostEntry' | 'cpuCounters'>) {
   const lock = await claimDataFolder(dataDir);
   stack.push('lock', () => lock.release());
   const quarantine = createQuarantine(join(dataDir, 'quarantine'));
@@ -119,20 +141,36 @@ async function openParts({
   await history.begin();
   const store = createBatchStore({ dataDir, log });
   stack.push('store', () => store.close());
-  const outputs = createOutputFiles({ dataDir, log });
+  const space = createFreeSpace({ leastBytes: () => settings().resources.min_free_mb * MEGABYTE });
+  const outputs = createOutputFiles({ dataDir, log, space });
   stack.push('output files', () => outputs.close());
   const loaded = await store.load();
   const events = createEventLog({ epoch: loaded.epoch, clock: systemClock, log });
   const marksFolder = join(dataDir, 'render_hosts');
   const unseenDeaths = findUnseenDeaths(marksFolder);
+  const inhibitor = createSleepInhibitor({ isAllowed: settings().resources.inhibit_sleep, log });
+  stack.push('sleep inhibitor', () => inhibitor.close());
   const executor = createLocalExecutor({
     settings: settings().executor,
     log,
     lockFd: lock.fd,
     hostEntry,
     marksFolder,
+    onActivity: (isActive) => {
+      inhibitor.setWanted(isActive);
+      if (isActive) governance.meter.wake();
+    },
   });
   stack.push('executor', () => executor.close());
+  const governance = createGovernance({
+    executor,
+    settings,
+    clock: systemClock,
+    events,
+    log,
+    counters: cpuCounters,
+  });
+  stack.push('governor', () => governance.close());
   const presets = await createPresetCatalog({
     folder: join(dataDir, 'presets'),
     recipes: createRecipeFiles(join(dataDir, 'recipes')),
@@ -153,14 +191,27 @@ async function openParts({
     wallMs: systemClock.wallMs,
   });
   stack.push('photos', () => photos.close());
+  let isBusy = () => false;
   const stateDisk = createStateDiskGate(store.store);
+  announceGate(governance.limiter, events);
   announceGate(stateDisk, events);
   announceGate(executor.trouble, events);
-  const safeMode = openSafeMode({ history, events, log });
-  const limiter = createGatedLimiter(
-    createFixedLimiter(() => executor.capacity),
-    [safeMode, stateDisk, executor.trouble],
-  );
+  const safeMode = openSafeMode({ history, clock: systemClock, events, log });
+  const machine = createMachineGates({
+    settings,
+    findLowDisk: () => space.lowText(dataDir, 'the data folder'),
+    isBusy: () => isBusy(),
+    events,
+    clock: systemClock,
+    log,
+  });
+  stack.push('machine gates', () => machine.close());
+  const limiter = createGatedLimiter(governance.limiter, [
+    safeMode,
+    stateDisk,
+    executor.trouble,
+    ...machine.gates,
+  ]);
   const develop = createDevelopOperation({
     executor,
     photos: photos.source,
@@ -188,24 +239,21 @@ async function openParts({
     unseenDeaths,
     onPhotosForgotten: (photoIds) => photos.forgetThumbnails(photoIds),
   });
-  return { store: store.store, history, events, executor, presets, photos, limiter, safeMode, engine };
-}
-
-function openSafeMode({ history, events, log }: { history: RunHistory; events: EventSink; log: Log }) {
-  const safeMode = createSafeMode({
-    uncleanEnds: history.uncleanEnds,
-    clock: systemClock,
-    onEnd: () => {
-      log.info('safe mode ended');
-      void history.forgetUncleanEnds();
-    },
-  });
-  if (safeMode.hold !== null) {
-    log.error({ unclean_ends: history.uncleanEnds.length }, 'safe mode: nothing renders by itself');
-    events.publish({ type: 'hold_placed', hold: safeMode.hold });
-  }
-  announceGate(safeMode, events);
-  return safeMode;
+  isBusy = engine.isBusy;
+  return {
+    store: store.store,
+    history,
+    events,
+    inhibitor,
+    governance,
+    machine,
+    executor,
+    presets,
+    photos,
+    limiter,
+    safeMode,
+    engine,
+  };
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>;
@@ -213,14 +261,15 @@ type Parts = Awaited<ReturnType<typeof openParts>>;
 /** HTTP and WebSocket. Listens at once and answers 503 until the health says ready. */
 async function openFront(base: Base & Parts & { health: Health }): Promise<{ url: string; port: number }> {
   const { dataDir, log, stack, settings, store, events, executor, presets, photos } = base;
-  const { limiter, safeMode, engine } = base;
-  const meters = createMeters({
+  const { governance, limiter, safeMode, engine } = base;
+  const resources = createReport({
+    ...governance,
     limiter,
-    hostPid: () => executor.pid(),
+    load: () => governance.limiter.load,
+    profile: () => settings().resources.profile,
     hostRssBytes: () => executor.hostRssBytes(),
     diskPaths: () => [dataDir],
   });
-  stack.push('meters', () => meters.close());
   const health = (): Health => {
     if (base.health.state !== 'ready') return base.health;
     const readOnly = store.readOnly();
@@ -232,7 +281,7 @@ async function openFront(base: Base & Parts & { health: Health }): Promise<{ url
     batches: engine.api,
     photos: photos.api,
     presets,
-    resources: meters,
+    resources,
     events,
     health,
     version: () => toVersion(executor),
@@ -254,8 +303,7 @@ async function announce(parts: {
   log: Log;
 }): Promise<void> {
   const { dataDir, address, stack, log } = parts;
-  const { version } = packageInfo;
-  const note = { pid: process.pid, ...address, version, started_at: systemClock.iso() };
+  const note = { pid: process.pid, ...address, version: programVersion, started_at: systemClock.iso() };
   // On a full disk the daemon is up all the same; only programs that ask this file for the port do not find it.
   await saveRuntimeNote(dataDir, note).catch((thrown: unknown) =>
     log.warn({ err: thrown }, 'runtime note not written'),
@@ -295,21 +343,4 @@ function shutdownMs(settings: Readonly<Settings>): number {
 function toSourceLimits(settings: Readonly<Settings>) {
   const { photo_megapixels, photo_mb } = settings.limits;
   return { max_pixels: photo_megapixels * 1e6, max_bytes: photo_mb * MEGABYTE };
-}
-
-const packageInfo = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
-const installed = loadInstalledVersions();
-
-function toVersion(executor: LocalExecutor) {
-  const versions = executor.versions() ?? installed;
-  return {
-    version: packageInfo.version,
-    api: API_VERSION,
-    node: process.versions.node,
-    sharp: versions?.sharp ?? null,
-    libvips: versions?.libvips ?? null,
-  };
 }

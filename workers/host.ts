@@ -14,7 +14,7 @@ import type {
 } from '../bridge/contract/host-messages.ts';
 import { createSlots } from './engines/programs/slots.ts';
 import { calmCollector } from './host/calm-collector.ts';
-import { setNiceness } from './host/niceness.ts';
+import { setIdleDiskClass, setNiceness } from './host/niceness.ts';
 import { createSharedLooks } from './host/shared-looks.ts';
 import { createSharedProxies } from './host/shared-proxies.ts';
 import { toFailure } from './pipeline/task-failure.ts';
@@ -22,8 +22,11 @@ import { startTiming } from './pipeline/timing.ts';
 import { versions } from './pipeline/versions.ts';
 import { closeGate, createGate, type ThreadJob, type ThreadNote } from './thread-job.ts';
 
-/** At the latest so often, and after such a growth as soon as it is seen: what eats memory eats gigabytes in a second. */
-const MEMORY_REPORT_MS = 1000;
+/**
+ * At the latest so often, and after such a growth as soon as it is seen: what eats memory eats gigabytes in a second. Where the
+ * daemon cannot read our CPU time by itself, it needs our word for it twice a reading.
+ */
+const USAGE_REPORT_MS = process.platform === 'linux' ? 1000 : 250;
 const MEMORY_LOOK_MS = 100;
 const MEMORY_STEP_BYTES = 64e6;
 const THREAD_IDLE_MS = 30_000;
@@ -43,6 +46,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 // A file above the limit on sizes (`ulimit -f`) is one photo's failed write.
 process.on('SIGXFSZ', () => undefined);
 setNiceness(nice);
+setIdleDiskClass();
 calmCollector();
 
 type Running = { task: Task; gate: Int32Array; abort: AbortController };
@@ -109,7 +113,7 @@ async function run(task_id: number, task: Task): Promise<void> {
     }
   } finally {
     running.delete(task_id);
-    reportMemory();
+    reportUsage();
   }
 }
 
@@ -147,16 +151,17 @@ function stop(task_id: number): void {
 
 const reported = { bytes: 0, at: 0 };
 
-function reportMemory(): void {
+function reportUsage(): void {
   reported.bytes = process.memoryUsage.rss();
   reported.at = performance.now();
-  send({ type: 'memory', rss_bytes: reported.bytes });
+  const { user, system } = process.cpuUsage();
+  send({ type: 'usage', rss_bytes: reported.bytes, cpu_ms: (user + system) / 1000 });
 }
 
-function watchMemory(): void {
+function watchUsage(): void {
   const grown = process.memoryUsage.rss() - reported.bytes;
-  if (grown > MEMORY_STEP_BYTES || performance.now() - reported.at >= MEMORY_REPORT_MS) reportMemory();
+  if (grown > MEMORY_STEP_BYTES || performance.now() - reported.at >= USAGE_REPORT_MS) reportUsage();
 }
 
-setInterval(watchMemory, MEMORY_LOOK_MS).unref();
+setInterval(watchUsage, MEMORY_LOOK_MS).unref();
 process.channel?.ref();

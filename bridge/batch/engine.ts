@@ -4,6 +4,7 @@
 import type { JournalPayload, OperationName, Settings, StartBody } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { timeZoneProblem } from '../schedule/time-zone.ts';
 import { createAges } from './age.ts';
 import { Announcer } from './announcer.ts';
 import type { BatchApi } from './api.ts';
@@ -40,7 +41,6 @@ import {
 } from './recovery.ts';
 import { Registry } from './registry.ts';
 import { resume } from './resume.ts';
-import { timeZoneProblem } from './run-window.ts';
 import { draftBatch, launch, type Started } from './start.ts';
 import { StorageWatch } from './storage-watch.ts';
 import { Timetable } from './timetable.ts';
@@ -70,6 +70,8 @@ export type Engine = {
   open(): Promise<void>;
   /** Hands out no more, lets what runs finish until `deadlineMs` from now, gives back the rest, saves everything. */
   close(deadlineMs: number): Promise<void>;
+  /** A batch is running, held or not. */
+  isBusy(): boolean;
 };
 
 export function createEngine(parts: EngineParts): Engine {
@@ -116,6 +118,7 @@ export function createEngine(parts: EngineParts): Engine {
         .append([daemonRecord(parts.clock, 'stop')], { essential: true })
         .catch(() => undefined);
     },
+    isBusy: () => core.registry.open().some((batch) => batch.status === 'running'),
   };
 }
 
@@ -239,7 +242,7 @@ async function start(
   body: StartBody,
   key: string | undefined,
 ): Promise<Started> {
-  const zoneProblem = timeZoneProblem(body.run_window?.time_zone);
+  const zoneProblem = timeZoneProblem('run_window.time_zone', body.run_window?.time_zone);
   if (zoneProblem !== null) throw new BridgeError('bad_request', zoneProblem);
   const hash = key === undefined ? '' : hashOf(body);
   const run = async (): Promise<Started> => {

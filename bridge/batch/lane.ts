@@ -38,7 +38,11 @@ export class Lane {
     this.#parts = parts;
     this.operation = parts.operation;
     this.#slots = new Slots(() => (this.#closed ? 0 : this.operation.limiter.limit));
-    this.#unsubscribe = this.operation.limiter.onChange(() => this.review());
+    this.#unsubscribe = this.operation.limiter.onChange(() => {
+      // What holds or slows them is part of their status.
+      for (const batch of this.#scheduler.batches()) parts.announcer.progress(batch);
+      this.review();
+    });
   }
 
   /** From now on the batch's pending items are handed out. */

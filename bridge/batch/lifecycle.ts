@@ -12,16 +12,16 @@ import type {
   placeHoldBodySchema,
   retryFailedBodySchema,
 } from '../contract/index.ts';
-import { BridgeError } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import { type Core, checkWritable, laneOf, note, openRun } from './core.ts';
 import { lifecycleEvents } from './lifecycle-events.ts';
-import { allowedActions, isTerminal, transition } from './machine.ts';
+import { isTerminal, transition, wrongState } from './machine.ts';
 import { settleOrphans, settleOrphansOrSay, tidyUp } from './open-claims.ts';
 import { type Preparation, prepareConfig, prepareLacking } from './preparation.ts';
 import { findStorageFault } from './readiness.ts';
 import { type ActionPayload, type PatchFields, withoutHold } from './reduce.ts';
 import { itemsToRetry } from './retry.ts';
+import { waitingHolds, waitingOwners } from './waiting.ts';
 
 /** A pause waits this long for results on their way to the disk; a disk that hangs must not keep it from answering. */
 const CONCLUDE_MS = 1000;
@@ -41,10 +41,17 @@ export class Lifecycle {
     this.#onEnded = onEnded;
   }
 
-  /** Starts a pending batch, unless another look at the timetable has done so or a client holds it by now. */
-  begin(batch: Batch): Promise<void> {
+  /**
+   * Starts a pending batch whose time has come, or brings up to date what it says it waits for. Does nothing when another
+   * look at the timetable has started it.
+   */
+  beginOrWait(batch: Batch): Promise<void> {
     return this.#exclusive(batch, async () => {
-      if (batch.status !== 'pending' || batch.holds.some((hold) => hold.owner.startsWith('client:'))) return;
+      if (batch.status !== 'pending') return;
+      const { registry, clock } = this.#core;
+      const wanted = waitingHolds(registry, batch, { now: clock.wallMs(), since: clock.iso() });
+      if (wanted.length > 0) return this.#wait(batch, wanted);
+      if (batch.holds.some((hold) => hold.owner.startsWith('client:'))) return this.#wait(batch, wanted);
       await this.#go(
         batch,
         { action: 'start', set: { _holds: [] } },
@@ -104,7 +111,7 @@ export class Lifecycle {
 
   setPriority(batch: Batch, priority: number): Promise<void> {
     return this.#exclusive(batch, async () => {
-      if (isTerminal(batch.status)) throw wrongState(batch, 'change its priority');
+      if (isTerminal(batch.status)) throw wrongState(batch.status, 'change its priority');
       await this.#patch(batch, { _priority: priority });
       laneOf(this.#core, batch.operation).renew(batch);
       this.#core.announcer.progress(batch);
@@ -123,14 +130,7 @@ export class Lifecycle {
   }
 
   hold(batch: Batch, hold: Hold): Promise<void> {
-    return this.#exclusive(batch, async () => {
-      if (isTerminal(batch.status)) throw wrongState(batch, 'be held');
-      await this.#patch(batch, { _holds: [...withoutHold(batch, hold.owner), hold] }, hold.owner);
-      batch.rate.pause(this.#core.clock.monotonicMs());
-      laneOf(this.#core, batch.operation).review();
-      note(this.#core, batch, `held by ${hold.owner}: ${hold.reason}`, 'warn');
-      this.#core.announcer.hold('hold_placed', batch, hold);
-    });
+    return this.#exclusive(batch, () => this.#hold(batch, hold));
   }
 
   /** Lifts one owner's hold, never another's. Lifting what is not there changes nothing. */
@@ -247,6 +247,25 @@ export class Lifecycle {
     await this.#go(batch, { action: 'resume' }, await prepareLacking(this.#core, batch));
   }
 
+  async #hold(batch: Batch, hold: Hold): Promise<void> {
+    if (isTerminal(batch.status)) throw wrongState(batch.status, 'be held');
+    await this.#patch(batch, { _holds: [...withoutHold(batch, hold.owner), hold] }, hold.owner);
+    batch.rate.pause(this.#core.clock.monotonicMs());
+    laneOf(this.#core, batch.operation).review();
+    note(this.#core, batch, `held by ${hold.owner}: ${hold.reason}`, 'warn');
+    this.#core.announcer.hold('hold_placed', batch, hold);
+  }
+
+  /** Places and lifts what a pending batch waits for until its holds say so; those of clients stay. */
+  async #wait(batch: Batch, wanted: readonly Hold[]): Promise<void> {
+    for (const owner of waitingOwners) {
+      const hold = wanted.find((one) => one.owner === owner);
+      const shown = batch.holds.find((one) => one.owner === owner);
+      if (hold === undefined) await this.#lift(batch, owner);
+      else if (hold.reason !== shown?.reason) await this.#hold(batch, hold);
+    }
+  }
+
   async #lift(batch: Batch, owner: string): Promise<void> {
     const hold = batch.holds.find((held) => held.owner === owner);
     if (hold === undefined) return;
@@ -328,11 +347,4 @@ export class Lifecycle {
     const at = this.#core.clock.iso();
     await this.#core.committer.commit(batch, { k: 'patch', b: batch.id, at, set }, { essential });
   }
-}
-
-function wrongState(batch: Batch, what: string): BridgeError {
-  return new BridgeError('illegal_transition', `a ${batch.status} batch cannot ${what}`, {
-    batch_status: batch.status,
-    allowed_actions: allowedActions(batch.status),
-  });
 }

@@ -39,7 +39,12 @@ export function nextStatus(status: BatchStatus, action: BatchAction): BatchStatu
 export function transition(status: BatchStatus, action: BatchAction): BatchStatus {
   const next = nextStatus(status, action);
   if (next !== null) return next;
-  throw new BridgeError('illegal_transition', `a ${status} batch cannot ${verbs[action]}`, {
+  throw wrongState(status, verbs[action]);
+}
+
+/** The refusal (409) of something that this status does not allow. */
+export function wrongState(status: BatchStatus, what: string): BridgeError {
+  return new BridgeError('illegal_transition', `a ${status} batch cannot ${what}`, {
     batch_status: status,
     allowed_actions: allowedActions(status),
   });

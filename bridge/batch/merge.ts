@@ -21,10 +21,12 @@ export async function mergeBatches(
     throw new BridgeError('bad_request', 'batch_ids must name at least two batches');
   const check = (batch: Batch): void => checkMergeable(batch, first);
   batches.forEach(check);
+  checkAwaited(core, batches);
   return lifecycle.atRest(batches, { check, act: () => takeOver(core, lifecycle, batches) });
 }
 
 async function takeOver(core: Core, lifecycle: Lifecycle, batches: readonly Batch[]): Promise<Batch> {
+  checkAwaited(core, batches);
   const [first] = batches;
   const selection = whatIsLeft(batches);
   if (first === undefined || selection.ids.length === 0)
@@ -116,6 +118,19 @@ function checkMergeable(batch: Batch, first: Batch): void {
     throw new BridgeError(
       'conflict',
       `${batch.id} and ${first.id} differ in operation, config or run window; only equal ones merge`,
+    );
+  }
+}
+
+/** What another one waits for ends cancelled, and that one would fail for it. */
+function checkAwaited(core: Core, batches: readonly Batch[]): void {
+  for (const other of core.registry.open()) {
+    if (other.status !== 'pending' || batches.includes(other)) continue;
+    const awaited = batches.find(({ id }) => other.dependsOn.includes(id));
+    if (awaited === undefined) continue;
+    throw new BridgeError(
+      'conflict',
+      `${other.id} waits for ${awaited.id} (depends_on) and would wait in vain; merge it too, or cancel it first`,
     );
   }
 }

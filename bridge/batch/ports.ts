@@ -176,6 +176,8 @@ export interface OutputFiles {
   prepareFolder(folder: string, stage?: FolderStage): Promise<Failure | null>;
   /** Where the folder was when it was last found good; null before. For the task, which writes nowhere else. */
   placeOf(folder: string): OutputPlace | null;
+  /** The volume of the folder has become too full to go on. To be asked before each item: it looks once a second at most. */
+  lowSpace(folder: string): Promise<Failure | null>;
   /** A write failed for want of room: the next `prepareFolder` asks for some, for more each time it was too little. */
   noteFull(folder: string): void;
   exists(path: string): Promise<boolean>;

@@ -13,8 +13,8 @@ import { ItemTable } from './item-table.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Prepared } from './ports.ts';
 import { applyPayload } from './reduce.ts';
-import { isInWindow, windowHold } from './run-window.ts';
 import { toStateFile } from './state-file.ts';
+import { waitingHolds } from './waiting.ts';
 
 export type Selection = { ids: Float64Array; refs: (Ref | null)[] | null };
 export type Started = { batch_id: string; photo_count: number; warnings: string[] };
@@ -80,6 +80,7 @@ type Draft = { id: string; selection: Selection; prepared: Prepared; body: Start
 
 export function newBatch(core: Core, { id, selection, prepared, body }: Draft): Batch {
   const now = core.clock.iso();
+  const wish = { startAt: body.start_at, dependsOn: body.depends_on ?? [], runWindow: body.run_window };
   return createBatch({
     id,
     items: new ItemTable(selection.ids, selection.refs),
@@ -93,16 +94,14 @@ export function newBatch(core: Core, { id, selection, prepared, body }: Draft): 
     config: prepared.config,
     priority: body.priority,
     error: undefined,
-    holds: firstHolds(core, body, now),
+    holds: waitingHolds(core.registry, wish, { now: core.clock.wallMs(), since: now }),
     warnings: prepared.warnings,
     warningsCount: 0,
     recipe: prepared.recipe,
     recipeHash: prepared.recipeHash,
     resultsFolder: undefined,
     mergedFrom: [],
-    startAt: body.start_at,
-    dependsOn: body.depends_on ?? [],
-    runWindow: body.run_window,
+    ...wish,
     onUnknown: body.on_unknown,
     idempotency: undefined,
     interrupted: undefined,
@@ -111,20 +110,6 @@ export function newBatch(core: Core, { id, selection, prepared, body }: Draft): 
     seq: 0,
     createdSeq: 0,
   });
-}
-
-/** What a new batch waits for. */
-function firstHolds(core: Core, body: StartBody, since: string): Batch['holds'] {
-  const holds: Batch['holds'] = [];
-  if (body.start_at !== undefined && Date.parse(body.start_at) > core.clock.wallMs()) {
-    holds.push({ owner: 'schedule', reason: `starts at ${body.start_at}`, since, until: body.start_at });
-  }
-  const window = body.run_window;
-  if (window !== undefined && !isInWindow(window, core.clock.wallMs())) holds.push(windowHold(window, since));
-  const waitsFor = (body.depends_on ?? []).filter((id) => core.registry.find(id)?.status !== 'completed');
-  if (waitsFor.length > 0)
-    holds.push({ owner: 'dependency', reason: `waits for ${waitsFor.join(', ')}`, since });
-  return holds;
 }
 
 export async function selectPhotos(core: Core, body: StartBody): Promise<Selection> {

@@ -5,11 +5,12 @@
  */
 import type { Hold } from '../contract/index.ts';
 import { toError } from '../errors.ts';
+import { isInWindow } from '../schedule/daily-window.ts';
 import type { Batch } from './batch.ts';
 import type { Core } from './core.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { isTerminal } from './machine.ts';
-import { isInWindow, windowHold } from './run-window.ts';
+import { windowHold } from './run-window.ts';
 
 const LONGEST_MS = 15_000;
 const SHORTEST_MS = 5;
@@ -79,25 +80,21 @@ export class Timetable {
     for (const hold of batch.holds) {
       if (hold.until === undefined || this.#leftOf(hold, now) > 0) continue;
       if (isSafeMode && !isLease(hold)) continue;
-      // The other holds of a batch that has not begun are lifted by its beginning.
+      // What a batch that has not begun waits for is looked at as a whole.
       if (batch.status === 'pending' && !isLease(hold)) continue;
       await this.#lifecycle.expire(batch, hold);
     }
-    if (batch.status === 'pending' && !isSafeMode) return this.#visitPending(batch, now);
+    if (batch.status === 'pending' && !isSafeMode) return this.#visitPending(batch);
     if (batch.status === 'running' && batch.runWindow !== undefined) await this.#visitWindow(batch, now);
   }
 
-  async #visitPending(batch: Batch, now: number): Promise<void> {
+  async #visitPending(batch: Batch): Promise<void> {
     const broken = batch.dependsOn.find((id) => isBroken(this.#core.registry.find(id)));
     if (broken !== undefined) {
       const status = this.#core.registry.find(broken)?.status ?? 'gone';
       return this.#lifecycle.failPending(batch, `depends_on: ${broken} is ${status}`);
     }
-    const isHeldByClient = batch.holds.some(isLease);
-    const isDue = batch.startAt === undefined || Date.parse(batch.startAt) <= now;
-    const isOpen = batch.runWindow === undefined || isInWindow(batch.runWindow, now);
-    const isFree = batch.dependsOn.every((id) => this.#core.registry.find(id)?.status === 'completed');
-    if (isDue && isOpen && isFree && !isHeldByClient) await this.#lifecycle.begin(batch);
+    await this.#lifecycle.beginOrWait(batch);
   }
 
   async #visitWindow(batch: Batch, now: number): Promise<void> {
@@ -106,7 +103,7 @@ export class Timetable {
     const isOpen = isInWindow(batch.runWindow, now);
     if (isOpen && isHeld) await this.#lifecycle.lift(batch, 'schedule');
     if (!isOpen && !isHeld)
-      await this.#lifecycle.hold(batch, windowHold(batch.runWindow, this.#core.clock.iso()));
+      await this.#lifecycle.hold(batch, windowHold(batch.runWindow, { now, since: this.#core.clock.iso() }));
   }
 }
 

@@ -18,6 +18,31 @@ export function parseWhole(name: string, min: number, max: number): (text: strin
   };
 }
 
+/** The end of a span from `now` as ISO-8601 UTC. A unit is asked for: 30 would be minutes to one and seconds to another. */
+export function parseSpan(name: string, text: string, now: number): string {
+  const seconds = parseDuration(text);
+  const isBare = /^[\d.\s]*$/.test(text);
+  const at = new Date(now + (seconds ?? Number.NaN) * 1000);
+  if (isBare || seconds === 0 || Number.isNaN(at.getTime()))
+    throw new UsageError(`${name} must be a span with its unit such as 90s, 30m, 2h or 1h30m, not "${text}"`);
+  return at.toISOString();
+}
+
+/** A time to come as ISO-8601 UTC: `HH:MM` is the next time the clock here shows that, anything else as `Date` reads it. */
+export function parseUntil(name: string, text: string, now: number): string {
+  const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text.trim());
+  const at = clock === null ? new Date(text) : new Date(now);
+  if (clock !== null) {
+    at.setHours(Number(clock[1]), Number(clock[2]), 0, 0);
+    if (at.getTime() <= now) at.setDate(at.getDate() + 1);
+  }
+  if (Number.isNaN(at.getTime()))
+    throw new UsageError(`${name} must be a time such as 14:30 or 2026-01-31T22:00, not "${text}"`);
+  if (at.getTime() <= now)
+    throw new UsageError(`${name} must be a time to come; "${text}" is over. To go on now, use resume`);
+  return at.toISOString();
+}
+
 /** A time as ISO-8601 UTC: anything `Date` reads, or a span from `now` such as `30m`. */
 export function parseMoment(name: string, text: string, now: number): string {
   const span = parseDuration(text);

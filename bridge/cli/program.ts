@@ -203,8 +203,8 @@ function addControlCommands(program: Command, bind: Bind, id: string): void {
     .description('pause batches; photos in flight finish')
     .argument('<batch...>', id)
     .option('--hard', 'stop photos in flight now; they start anew later')
-    .option('--for <span>', 'go on by itself after this span, e.g. 30m')
-    .option('--until <time>', 'go on by itself at this time')
+    .option('--for <span>', 'go on by itself after this span, e.g. 30m or 1h30m')
+    .option('--until <time>', 'go on by itself at this time, e.g. 14:30 or 2026-01-31T22:00')
     .option('--reason <text>', 'shown with the batch')
     .action(bind(pause));
   program

@@ -29,12 +29,17 @@ export function toCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Seconds of `90`, `90s`, `30m`, `2h`, `1d`; null when it is none of these. */
+const factors: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 };
+
+/** Seconds of `90`, `90s`, `30m`, `2h`, `1d`, `1h30m`; null when it is none of these. */
 export function parseDuration(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*(s|m|min|h|d)?$/.exec(text.trim());
-  if (!match) return null;
-  const factors: Record<string, number> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 };
-  return Number(match[1]) * (factors[match[2] ?? 's'] ?? 1);
+  const trimmed = text.trim();
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed);
+  if (!/^(\d+(\.\d+)?\s*(s|min|m|h|d)\s*)+$/.test(trimmed)) return null;
+  let seconds = 0;
+  for (const [, count, unit = ''] of trimmed.matchAll(/(\d+(?:\.\d+)?)\s*(s|min|m|h|d)/g))
+    seconds += Number(count) * (factors[unit] ?? 1);
+  return seconds;
 }
 
 /** Columns wide enough for their longest cell, two spaces between. */

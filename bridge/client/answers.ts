@@ -7,6 +7,7 @@ import type {
   Photo,
   PlanItem,
   PresetSummary,
+  Resources,
 } from '../contract/index.ts';
 
 export type StartAnswer = {
@@ -58,11 +59,5 @@ export type VersionAnswer = {
   sharp: string | null;
   libvips: string | null;
 };
-export type ResourcesAnswer = {
-  state: 'idle' | 'normal' | 'busy' | 'critical';
-  limit: number;
-  capacity: number;
-  reason: string | null;
-  [more: string]: unknown;
-};
+export type ResourcesAnswer = Resources;
 export type EventsAnswer = { events: BridgeEvent[]; seq: number; resync?: boolean };

@@ -29,7 +29,7 @@ export const timestampSchema = z.iso.datetime({ offset: true });
 /** Owner of a hold: one of the fixed owners or `client:<name>`. */
 export const holdOwnerSchema = z
   .string()
-  .regex(/^(user|cpu|memory|storage|battery|schedule|dependency|safe_mode|executor|client:.{1,100})$/);
+  .regex(/^(user|cpu|memory|storage|battery|schedule|dependency|safe_mode|executor|client:[\s\S]{1,100})$/);
 export const holdSchema = z.object({
   owner: holdOwnerSchema,
   reason: z.string(),
@@ -52,6 +52,7 @@ export const runWindowSchema = z.strictObject({
   to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
   time_zone: z.string().max(64).optional(),
 });
+export type RunWindow = z.infer<typeof runWindowSchema>;
 
 export const startBodySchema = z.strictObject({
   photo_ids: z.array(photoIdSchema).min(1).max(MAX_PHOTOS_PER_BATCH).optional(),

@@ -109,4 +109,4 @@ export type FromHost =
   | { type: 'size'; task_id: number; megapixels: number; extra_s?: number }
   /** A thread died by itself (not by `stop`) while it ran this task. */
   | { type: 'lost'; task_id: number; reason: string }
-  | { type: 'memory'; rss_bytes: number };
+  | { type: 'usage'; rss_bytes: number; cpu_ms: number };

@@ -13,6 +13,7 @@ export * from './output-names.ts';
 export * from './photos.ts';
 export * from './problem.ts';
 export * from './recipe.ts';
+export * from './resources.ts';
 export * from './settings.ts';
 export * from './state-file.ts';
 export * from './ws.ts';

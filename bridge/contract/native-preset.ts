@@ -70,6 +70,26 @@ const profileSchema = z
     'samples must be divisions ^ dimensions colours',
   );
 
+/** 36 x 32 x 16: the most that Adobe's tables have. */
+export const MAX_HUE_TABLE_ENTRIES = 18_432;
+const hueTableSchema = z
+  .strictObject({
+    name: z.string().max(MAX_NAME_LENGTH).optional(),
+    /** Percent of the table. */
+    amount: z.number().min(0).max(200).optional(),
+    /** Of the value axis. */
+    encoding: z.enum(['linear', 'srgb']),
+    hues: z.int().min(1).max(MAX_HUE_TABLE_ENTRIES),
+    saturations: z.int().min(1).max(MAX_HUE_TABLE_ENTRIES),
+    values: z.int().min(1).max(MAX_HUE_TABLE_ENTRIES),
+    /** Base64 of 32-bit little-endian floats: degrees of hue, factor on saturation, factor on value; saturation fastest, then hue. */
+    samples: z.string().max(16 * MAX_HUE_TABLE_ENTRIES),
+  })
+  .refine(
+    ({ hues, saturations, values, samples }) => samples.length === 16 * hues * saturations * values,
+    'samples must be hues * saturations * values entries',
+  );
+
 export const nativePresetSchema = z.strictObject({
   $schema: z.string().max(MAX_TEXT_LENGTH).optional(),
   name: z.string().min(1).max(MAX_NAME_LENGTH).optional(),
@@ -187,6 +207,8 @@ export const nativePresetSchema = z.strictObject({
     })
     .optional(),
   profile: profileSchema.optional(),
+  hue_table: hueTableSchema.optional(),
 });
 export type ColourProfile = z.infer<typeof profileSchema>;
+export type HueTable = z.infer<typeof hueTableSchema>;
 export type NativePreset = z.infer<typeof nativePresetSchema>;

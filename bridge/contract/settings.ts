@@ -1,5 +1,6 @@
 /** `bridge.config.json`: every setting with its default. Unknown keys are errors; defaults are the specs'. */
 import { z } from 'zod';
+import { runWindowSchema } from './batch.ts';
 import { MAX_PATH_LENGTH } from './limits.ts';
 
 const path = z.string().min(1).max(MAX_PATH_LENGTH);
@@ -8,6 +9,15 @@ const megabytes = z.number().positive();
 /** `auto`: the first of the others that is installed and can. */
 export const rawEngines = ['auto', 'darktable', 'rawtherapee', 'libraw', 'preview'] as const;
 export type RawEngine = (typeof rawEngines)[number];
+
+/** `quiet` gives way early and wholly, `full` never to other programs' CPU load. */
+export const resourceProfiles = ['quiet', 'balanced', 'full'] as const;
+export type ResourceProfile = (typeof resourceProfiles)[number];
+
+const timeZone = runWindowSchema.shape.time_zone.refine(
+  isTimeZone,
+  'must be a time zone by its IANA name, like "Europe/Berlin"',
+);
 
 export const settingsSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -43,6 +53,31 @@ export const settingsSchema = z.strictObject({
       memory_limit_mb: megabytes.optional(),
       deadline_base_s: z.number().positive().default(60),
       deadline_s_per_megapixel: z.number().positive().default(4),
+    })
+    .prefault({}),
+  resources: z
+    .strictObject({
+      profile: z.enum(resourceProfiles).default('balanced'),
+      /** The machine is kept from falling asleep while photos render. */
+      inhibit_sleep: z.boolean().default(true),
+      /** Less free room than this, or than 1 % of a volume that is small, holds what writes there; 0: only when it is full. */
+      min_free_mb: z.number().min(0).default(256),
+      /** On battery with less than this nothing renders; 0: never mind the battery. */
+      battery_below_percent: z.number().min(0).max(100).default(20),
+    })
+    .prefault({}),
+  schedule: z
+    .strictObject({
+      /** Daily hours in which batches may run; absent: always. */
+      run_window: runWindowSchema.extend({ time_zone: timeZone }).optional(),
+      /** Forgets batches that ended long ago once a day, photos and results stay; absent: only when asked. */
+      cleanup: z
+        .strictObject({
+          at: runWindowSchema.shape.from,
+          days_old: z.number().min(0).max(1_000_000).default(7),
+          time_zone: timeZone,
+        })
+        .optional(),
     })
     .prefault({}),
   raw: z
@@ -84,3 +119,12 @@ export const settingsSchema = z.strictObject({
   shutdown_timeout_s: z.number().min(0).max(60).default(4),
 });
 export type Settings = z.infer<typeof settingsSchema>;
+
+function isTimeZone(zone: string | undefined): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

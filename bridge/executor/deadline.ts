@@ -21,8 +21,15 @@ const LATE_MS = 500;
 const GRACE_MS = 1000;
 const GRACES = 5;
 
-/** Runs from now on a monotonic clock, while this process is awake; calls `onPassed` once. */
-export function startDeadline(settings: DeadlineSettings, onPassed: () => void): Deadline {
+/**
+ * Runs from now on a monotonic clock, while this process is awake; calls `onPassed` once. `pace`: how much of each moment
+ * counts, 0..1; less than all while other programs have the machine.
+ */
+export function startDeadline(
+  settings: DeadlineSettings,
+  onPassed: () => void,
+  pace: () => number = () => 1,
+): Deadline {
   let limitMs = deadlineMs(settings, null);
   let spentMs = 0;
   let graces = GRACES;
@@ -34,7 +41,7 @@ export function startDeadline(settings: DeadlineSettings, onPassed: () => void):
   }
   function endSlice(): void {
     const isLate = performance.now() - slice.began > slice.lengthMs + LATE_MS;
-    spentMs += slice.lengthMs;
+    spentMs += slice.lengthMs * pace();
     if (spentMs < limitMs) slice = arm(limitMs - spentMs);
     else if (isLate && graces > 0) {
       graces -= 1;
@@ -44,7 +51,7 @@ export function startDeadline(settings: DeadlineSettings, onPassed: () => void):
   return {
     setSize(megapixels, extraSeconds = 0) {
       clearTimeout(slice.timer);
-      spentMs += Math.min(performance.now() - slice.began, slice.lengthMs);
+      spentMs += Math.min(performance.now() - slice.began, slice.lengthMs) * pace();
       limitMs = deadlineMs(settings, megapixels) + extraSeconds * 1000;
       slice = arm(limitMs - spentMs);
     },

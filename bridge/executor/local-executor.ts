@@ -29,8 +29,16 @@ export interface LocalExecutor extends Executor {
   /** Of the newest host that was ready; null before. */
   versions(): HostVersions | null;
   pid(): number | null;
-  /** Niceness of this and of later hosts. A lower one takes a new host, for the system seldom lets a process go back up. */
+  /** CPU milliseconds of all hosts there ever were, as they told. */
+  hostsCpuMs(): number;
+  /** Photos of a batch are in a host. */
+  readonly isActive: boolean;
+  /** Niceness of this and of later hosts. A lower one comes with the next host where the system lets no process go back up. */
   setNice(level: number): void;
+  /** How much of a moment counts against a deadline from now on, 0..1. */
+  setPace(pace: number): void;
+  /** The host goes as soon as nothing runs in it, its memory with it. */
+  letGo(): void;
   /** Kills the hosts at once; tasks in them end `stopped`. Later tasks end `stopped`, too. */
   close(): Promise<void>;
 }
@@ -43,6 +51,8 @@ export type LocalExecutorOptions = {
   hostEntry?: string | undefined;
   /** Folder of the marks of living hosts (`host-marks.ts`); absent: none are made. */
   marksFolder?: string;
+  /** Told when the first photo of a batch goes to a host, and when the last one is done. Proofs do not count. */
+  onActivity?: (isActive: boolean) => void;
 };
 
 type Waiting = {
@@ -74,6 +84,8 @@ class HostExecutor implements LocalExecutor {
   #isExclusive = false;
   readonly trouble: StartTrouble;
   #idle: NodeJS.Timeout | null = null;
+  #pace = 1;
+  #endedCpuMs = 0;
   #closed = false;
   restarts = 0;
 
@@ -112,11 +124,26 @@ class HostExecutor implements LocalExecutor {
     return this.#current?.pid ?? null;
   }
 
+  hostsCpuMs(): number {
+    return [...this.#hosts].reduce((sum, host) => sum + host.cpuMs, this.#endedCpuMs);
+  }
+
+  get isActive(): boolean {
+    return this.#inHost.develop > 0;
+  }
+
   setNice(level: number): void {
-    const rises = level < this.#nice;
+    if (level === this.#nice) return;
     this.#nice = level;
-    if (rises) this.#retire(this.#current);
-    else for (const host of this.#hosts) host.setNice(level);
+    for (const host of this.#hosts) host.setNice(level);
+  }
+
+  setPace(pace: number): void {
+    this.#pace = pace;
+  }
+
+  letGo(): void {
+    this.#retire(this.#current);
   }
 
   async close(): Promise<void> {
@@ -181,8 +208,15 @@ class HostExecutor implements LocalExecutor {
   }
 
   #begin(waiting: Waiting): void {
-    this.#inHost[waiting.task.kind] += 1;
+    this.#count(waiting.task.kind, 1);
     void this.#runIn(this.#ensureHost(), waiting);
+  }
+
+  #count(kind: Task['kind'], change: 1 | -1): void {
+    const before = this.#inHost.develop;
+    this.#inHost[kind] += change;
+    const now = this.#inHost.develop;
+    if (before > 0 !== now > 0) this.#options.onActivity?.(now > 0);
   }
 
   async #runIn(host: RenderHost, waiting: Waiting): Promise<void> {
@@ -194,7 +228,7 @@ class HostExecutor implements LocalExecutor {
     options.signal?.addEventListener('abort', stop);
     const result = await end;
     options.signal?.removeEventListener('abort', stop);
-    this.#inHost[task.kind] -= 1;
+    this.#count(task.kind, -1);
     if (waiting.alone) this.#isExclusive = false;
     if (result.kind !== 'unsent' && !isToRepeat(waiting, result)) resolve(result);
     else if (options.signal?.aborted || this.#closed) resolve({ kind: 'stopped' });
@@ -213,14 +247,19 @@ class HostExecutor implements LocalExecutor {
     const name = `${process.pid}-${++this.#spawned}`;
     const host = new RenderHost({
       threads: this.threads,
-      nice: this.#nice,
+      // At the lowest priority a start takes a minute on a busy machine, and costs others a second all the same.
+      nice: Math.min(this.#nice, settings.nice),
       lockFd,
       entry: hostEntry,
       mark: marksFolder === undefined ? '' : placeMark(marksFolder, name),
       deadlines: settings,
+      pace: () => this.#pace,
       memoryLimitBytes: memoryLimitBytes(settings),
       log,
-      onReady: () => this.trouble.over(),
+      onReady: () => {
+        host.setNice(this.#nice);
+        this.trouble.over();
+      },
     });
     this.#current = host;
     this.#hosts.add(host);
@@ -247,6 +286,7 @@ class HostExecutor implements LocalExecutor {
 
   #bury(host: RenderHost): void {
     this.#hosts.delete(host);
+    this.#endedCpuMs += host.cpuMs;
     if (this.#current === host) this.#current = null;
     if (host.ready) {
       this.#versions = host.versions;

@@ -28,6 +28,8 @@ type Running = {
 
 export type RenderHostOptions = SpawnOptions & {
   deadlines: DeadlineSettings;
+  /** How much of a moment counts against a deadline now, 0..1. */
+  pace?: () => number;
   /** Resident bytes above which it is killed in the midst of its tasks. */
   memoryLimitBytes: number;
   log: Log;
@@ -37,7 +39,7 @@ type Death = { reason: string; cause: DeathCause };
 
 const STDERR_KEPT = 2000;
 /** A host that is not ready by then never will be. */
-const START_MS = 60_000;
+const START = { deadline_base_s: 60, deadline_s_per_megapixel: 0 };
 /** Of its limit: a host that was this large and is killed was most likely killed for its size. */
 const LARGE = 0.9;
 
@@ -56,6 +58,8 @@ export class RenderHost {
   readonly #killsBefore = countOutOfMemoryKills();
   versions: HostVersions | null = null;
   rssBytes: number | null = null;
+  /** CPU time it has spent, as it last told. */
+  cpuMs = 0;
   /** Tasks finished in this process. */
   finished = 0;
   /** True once a task's thread was killed: native code may go on in it until the process ends. */
@@ -71,11 +75,11 @@ export class RenderHost {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
     });
-    const starting = setTimeout(() => this.#child.kill('SIGKILL'), START_MS).unref();
-    this.#child.once('message', () => clearTimeout(starting));
+    const starting = startDeadline(START, () => this.#child.kill('SIGKILL'), options.pace);
+    this.#child.once('message', () => starting.clear());
     this.#ended = new Promise((resolve) => {
       const end = (death: Death) => {
-        clearTimeout(starting);
+        starting.clear();
         this.#end(death);
         resolve();
       };
@@ -142,7 +146,8 @@ export class RenderHost {
   #submit(id: number): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
-    running.deadline = startDeadline(this.#options.deadlines, () => this.#passDeadline(id));
+    const { deadlines, pace } = this.#options;
+    running.deadline = startDeadline(deadlines, () => this.#passDeadline(id), pace);
     this.#send(running.message);
   }
 
@@ -183,8 +188,9 @@ export class RenderHost {
       case 'size':
         this.#running.get(message.task_id)?.deadline?.setSize(message.megapixels, message.extra_s);
         return;
-      case 'memory':
+      case 'usage':
         this.rssBytes = message.rss_bytes;
+        this.cpuMs = message.cpu_ms;
         this.#largestRss = Math.max(this.#largestRss, message.rss_bytes);
         if (message.rss_bytes > this.#options.memoryLimitBytes && this.load > 0) this.#passMemoryLimit();
         return;

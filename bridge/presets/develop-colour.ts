@@ -30,8 +30,8 @@ export function channelLights({ gains, limit }: DevelopStages): readonly [ToneSt
 }
 
 /** All that follows the light: tone, points, colour. */
-export function renderStage({ tone, points, colour }: DevelopStages): ColourStage {
-  const keptTone = tone === null ? null : createHueKeptTone(tone);
+export function renderStage({ tone, chromaGain, points, colour }: DevelopStages): ColourStage {
+  const keptTone = tone === null ? null : createHueKeptTone(tone, chromaGain);
   return (light) => {
     let rgb = keptTone === null ? light : keptTone(light);
     if (points !== null) rgb = [points[0](rgb[0]), points[1](rgb[1]), points[2](rgb[2])];

@@ -9,6 +9,8 @@ import { contrastStage } from './controls/contrast.ts';
 import { exposureGain } from './controls/exposure.ts';
 import { highlightsStage, shadowsStage } from './controls/highlights-shadows.ts';
 import { hslStage } from './controls/hsl.ts';
+import { hueTableStage } from './controls/hue-table.ts';
+import { type ChromaGain, createChromaGain } from './controls/kept-chroma.ts';
 import { monochromeStage } from './controls/monochrome.ts';
 import { parametricStage } from './controls/parametric-curve.ts';
 import { pointCurveStages } from './controls/point-curves.ts';
@@ -28,6 +30,8 @@ export type DevelopStages = {
   limit: number;
   /** Strictly rising, the same for all channels, hue kept. Null: identity. */
   tone: ToneStage | null;
+  /** What the tone stage gives back of the colour it takes. Null: nothing. */
+  chromaGain: ChromaGain | null;
   /** Any shape, one channel at a time. Null: identity. */
   points: readonly [ToneStage, ToneStage, ToneStage] | null;
   /** Everything in which channels meet. */
@@ -43,7 +47,8 @@ export function toDevelopStages(preset: NativePreset): DevelopStages {
   const points = pointCurveStages(preset);
   const lastUseful = points === null ? LIGHT_LIMIT : 1;
   const limit = solveRising(tone ?? ((value) => value), lastUseful, [0, Math.max(top, lastUseful)]);
-  return { gains, limit, tone, points, colour: toColourStages(preset) };
+  const chromaGain = toChromaGain(preset, top);
+  return { gains, limit, tone, chromaGain, points, colour: toColourStages(preset) };
 }
 
 /** The order of Lightroom's panel: ends and halves of the scale, then contrast, then the curve. */
@@ -62,8 +67,18 @@ function toToneStage(preset: NativePreset, top: number): ToneStage | null {
   return (value) => stages.reduce((t, stage) => stage(t), value);
 }
 
+/** For the two sliders that stand for more or less light on a part of the subject, not for the print's contrast. */
+function toChromaGain({ highlights = 0, shadows = 0 }: NativePreset, top: number): ChromaGain | null {
+  if (highlights >= 0 && shadows <= 0) return null;
+  const recover = highlightsStage(Math.min(0, highlights), top);
+  const open = shadowsStage(Math.max(0, shadows));
+  return createChromaGain((value) => open(recover(value)));
+}
+
 function toColourStages(preset: NativePreset): ColourStage[] {
   const stages: ColourStage[] = [];
+  if (preset.hue_table !== undefined && preset.hue_table.amount !== 0)
+    stages.push(hueTableStage(preset.hue_table));
   // Where the DNG SDK has it: after the tone curve, before the photographer's own colours.
   if (preset.profile !== undefined && preset.profile.amount !== 0) stages.push(profileStage(preset.profile));
   if (isMoved(preset.calibration)) stages.push(calibrationStage(preset.calibration ?? {}));

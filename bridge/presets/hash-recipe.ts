@@ -4,7 +4,7 @@ import type { Recipe } from '../contract/index.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 /** Raised whenever the mathematics changes what any recipe looks like. */
-const MATHEMATICS = 2;
+const MATHEMATICS = 3;
 
 /** Hex SHA-256 over what develops a photo: the controls or the table; name, description and schema address do not count. */
 export function hashRecipe(recipe: Recipe): string {

@@ -1,8 +1,11 @@
 /** A Look: the compiled form of a recipe. Types only; `compile-look.ts` makes them, `workers/kernel/` and `workers/spatial/` run them. */
 import type { SpatialStep } from './spatial/spatial-steps.ts';
 
-/** Entries of one channel's curve: input `i / (CURVE_ENTRIES - 1)`, encoded sRGB. */
-export const CURVE_ENTRIES = 1025;
+/**
+ * Entries of one channel's curve: input `i / (CURVE_ENTRIES - 1)`, encoded sRGB. Sixteen steps to a level of 255, so that 8-bit values
+ * meet entries and a curve as steep as a threshold is exact for them.
+ */
+export const CURVE_ENTRIES = 255 * 16 + 1;
 
 export type Look = {
   /** Hex SHA-256 of the recipe it was compiled from. */

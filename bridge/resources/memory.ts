@@ -1,16 +1,17 @@
 /** Memory and disk readings. Reads only. */
-import { readFile, statfs } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import os from 'node:os';
-import type { ResourceReadings } from './api.ts';
+import type { Resources } from '../contract/index.ts';
 
-type MemoryReading = Pick<
-  ResourceReadings['memory'],
+export type MemoryReading = Pick<
+  Resources['memory'],
   'total_bytes' | 'available_bytes' | 'used_percent' | 'daemon_rss_bytes'
 >;
 
-export async function readMemory(): Promise<MemoryReading> {
+export function readMemory(): MemoryReading {
   const total = constrained(os.totalmem());
-  const available = Math.min(total, (await readMemAvailable()) ?? os.freemem(), process.availableMemory());
+  const available = Math.min(total, readMemAvailable() ?? os.freemem(), process.availableMemory());
   return {
     total_bytes: total,
     available_bytes: available,
@@ -26,10 +27,10 @@ function constrained(total: number): number {
 }
 
 /** `MemAvailable` counts caches that can be let go, which `os.freemem()` on old kernels does not. */
-async function readMemAvailable(): Promise<number | null> {
+function readMemAvailable(): number | null {
   if (process.platform !== 'linux') return null;
   try {
-    return parseMemAvailable(await readFile('/proc/meminfo', 'utf8'));
+    return parseMemAvailable(readFileSync('/proc/meminfo', 'utf8'));
   } catch {
     return null;
   }
@@ -42,7 +43,7 @@ export function parseMemAvailable(meminfo: string): number | null {
 }
 
 /** Space for an ordinary user on the volumes of `paths`; a path that is not there is left out. */
-export async function readDisks(paths: readonly string[]): Promise<ResourceReadings['disk']> {
+export async function readDisks(paths: readonly string[]): Promise<Resources['disk']> {
   const readings = await Promise.all(
     paths.map(async (path) => {
       try {

@@ -2,8 +2,9 @@
  * After three unclean ends within five minutes nothing renders by itself: whatever brings the daemon down is then not done
  * again and again. Shows as a hold on all batches; ends when a person or program resumes a batch.
  */
-import type { SafeMode } from '../batch/ports.ts';
-import type { Gate } from './gates.ts';
+import type { Clock, EventSink, SafeMode } from '../batch/ports.ts';
+import type { Log } from '../log.ts';
+import { announceGate, type Gate } from './gates.ts';
 
 const ENDS = 3;
 const WITHIN_MS = 5 * 60_000;
@@ -43,4 +44,29 @@ export function createSafeMode({ uncleanEnds, clock, onEnd }: SafeModeOptions): 
       return () => listeners.delete(listener);
     },
   };
+}
+
+export type SafeModeParts = {
+  history: { readonly uncleanEnds: readonly number[]; forgetUncleanEnds(): Promise<void> };
+  clock: Clock;
+  events: EventSink;
+  log: Log;
+};
+
+/** Safe mode by the ends of earlier runs; says in log and events when it is on and when it ends. */
+export function openSafeMode({ history, clock, events, log }: SafeModeParts): SafeMode & Gate {
+  const safeMode = createSafeMode({
+    uncleanEnds: history.uncleanEnds,
+    clock,
+    onEnd: () => {
+      log.info('safe mode ended');
+      void history.forgetUncleanEnds();
+    },
+  });
+  if (safeMode.hold !== null) {
+    log.error({ unclean_ends: history.uncleanEnds.length }, 'safe mode: nothing renders by itself');
+    events.publish({ type: 'hold_placed', hold: safeMode.hold });
+  }
+  announceGate(safeMode, events);
+  return safeMode;
 }

@@ -5,6 +5,7 @@ import type { OutputFiles, OutputRecord, SourceFolders } from '../batch/ports.ts
 import type { Log } from '../log.ts';
 import { errorCode, syncFolder } from './disk.ts';
 import { createFolderSync } from './folder-sync.ts';
+import { createFreeSpace, type FreeSpace } from './free-space.ts';
 import { createMountMemory } from './mount-memory.ts';
 import { createOutputFolders } from './output-folder.ts';
 import { createOutputRecords, type OutputRecords } from './output-records.ts';
@@ -17,20 +18,24 @@ export type OutputFilesOptions = {
   log: Log;
   /** Seam for tests: how a folder is synced. */
   sync?: (folder: string) => Promise<void>;
+  /** Which volumes are too full; absent: those with less room than the default of the setting. */
+  space?: FreeSpace;
 };
 export type OutputFilesParts = { files: OutputFiles; sources: SourceFolders; close(): Promise<void> };
 
-export function createOutputFiles({ dataDir, log, sync }: OutputFilesOptions): OutputFilesParts {
+export function createOutputFiles(options: OutputFilesOptions): OutputFilesParts {
+  const { dataDir, log, sync, space = createFreeSpace() } = options;
   const recordsFolder = join(dataDir, 'output_records');
   const mounts = createMountMemory(join(recordsFolder, 'mounts.log'));
   const records = createOutputRecords(recordsFolder, log);
   const synced = createFolderSync(sync ?? syncFolder);
   const room = createRoom();
-  const folders = createOutputFolders({ mounts, room, log });
+  const folders = createOutputFolders({ mounts, room, space, log });
   return {
     files: {
       prepareFolder: (folder, stage = 'new') => folders.prepare(resolve(folder), stage),
       placeOf: (folder) => folders.placeOf(resolve(folder)),
+      lowSpace: (folder) => folders.lowSpace(resolve(folder)),
       noteFull: (folder) => room.noteFull(resolve(folder)),
       exists,
       syncFolder: (folder) => synced.sync(folder),

@@ -8,16 +8,21 @@ import type { Failure, FailureCode } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createFolder, errorCode } from './disk.ts';
+import type { FreeSpace } from './free-space.ts';
 import type { MountMemory } from './mount-memory.ts';
 import type { Room } from './room.ts';
 
 export type OutputFolders = {
   prepare(folder: string, stage: FolderStage): Promise<Failure | null>;
   placeOf(folder: string): OutputPlace | null;
+  /** Its volume has become too full to go on. */
+  lowSpace(folder: string): Promise<Failure | null>;
 };
 
-export function createOutputFolders(parts: { mounts: MountMemory; room: Room; log: Log }): OutputFolders {
-  const { mounts, room, log } = parts;
+export type OutputFolderParts = { mounts: MountMemory; room: Room; space: FreeSpace; log: Log };
+
+export function createOutputFolders(parts: OutputFolderParts): OutputFolders {
+  const { mounts, room, space, log } = parts;
   const places = new Map<string, OutputPlace>();
 
   /** Null: it is there, and where it was. */
@@ -33,9 +38,16 @@ export function createOutputFolders(parts: { mounts: MountMemory; room: Room; lo
       await mounts.noteReal(folder, stage === 'new' ? real : known);
       if (stage !== 'new') return notWritable(sentences.elsewhere(folder, real));
     }
+    // A batch may begin on a disk that is nearly full: it is accepted, and held.
+    const low = stage === 'new' ? null : await lowSpace(folder);
+    if (low !== null) return low;
     await room.check(folder);
     places.set(folder, { real, device: String(present.dev) });
     return null;
+  }
+  async function lowSpace(folder: string): Promise<Failure | null> {
+    const low = await space.lowText(folder, `the output folder ${folder}`);
+    return low === null ? null : failureOf('output_full', `${low}; ${goesOn}`);
   }
 
   return {
@@ -52,6 +64,7 @@ export function createOutputFolders(parts: { mounts: MountMemory; room: Room; lo
       return null;
     },
     placeOf: (folder) => places.get(folder) ?? null,
+    lowSpace,
   };
 }
 

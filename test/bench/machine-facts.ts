@@ -16,7 +16,7 @@ export type MachineFacts = {
 
 export function collectFacts(): MachineFacts {
   return {
-    date: new Date().toISOString().slice(0, 10),
+    date: isoDate(),
     cores: availableParallelism(),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     memoryGb: Math.round(totalmem() / 2 ** 30),
@@ -26,4 +26,8 @@ export function collectFacts(): MachineFacts {
     libvips: sharp.versions.vips ?? 'unknown',
     loadAverage: loadavg()[0] ?? 0,
   };
+}
+
+export function isoDate(): string {
+  return new Date().toISOString().slice(0, 10);
 }

@@ -15,6 +15,8 @@ export function toMarkdown(results: Results): string {
   return [
     '# Benchmarks of Photo Bridge',
     '',
+    `![Every goal with what was measured](${form === 'full' ? 'latest' : 'quick'}.svg)`,
+    '',
     'Made by `npm run bench`. Ratios compare what was measured in turns in one run; figures are medians unless they say otherwise.',
     '',
     ...facts.map((fact) => `- ${fact}`),
@@ -22,7 +24,7 @@ export function toMarkdown(results: Results): string {
     '## Goals',
     '',
     ...goalTable(parts),
-    ...parts.flatMap(partSection),
+    ...parts.flatMap((part) => partSection(part, machine.date)),
     '',
   ].join('\n');
 }
@@ -52,14 +54,14 @@ function goalsOf(part: PartResult): Goal[] {
   return part.reports.flatMap((report) => (report.kind === 'goals' ? report.goals : []));
 }
 
-function partSection(part: PartResult): string[] {
-  const { name, seconds, load, failed, reports } = part;
+function partSection(part: PartResult, runDate: string): string[] {
+  const { name, date = runDate, seconds, load, failed, reports } = part;
   const busy = isBusy(part) ? `; **the machine was busy: load average ${load.toFixed(1)} at the start**` : '';
   return [
     '',
     `## ${name}`,
     '',
-    `Took ${seconds.toFixed(0)} s${busy}.${failed ? ' **It failed.**' : ''}`,
+    `Took ${seconds.toFixed(0)} s${date === runDate ? '' : ` on ${date}`}${busy}.${failed ? ' **It failed.**' : ''}`,
     ...reports.flatMap(reportSection),
   ];
 }

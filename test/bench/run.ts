@@ -1,17 +1,19 @@
 /**
- * Runs the benchmarks one after the other and gathers their tables in `results/latest.md` and `latest.json`.
- * `npm run bench -- [--quick] [--only name,name] [--list]`. Each part is a program of its own and can be run alone.
+ * Runs the benchmarks one after the other and gathers their tables in `results/`: `latest.md`, a chart, and JSON.
+ * `npm run bench -- [--quick] [--only name,name] [--list] [--readme]`. Each part is a program of its own and can be run alone.
+ * `--only` renews these parts and keeps the others' results; `--readme` runs nothing and puts the kept ones into README.md.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { collectFacts, type MachineFacts } from './machine-facts.ts';
+import { collectFacts, isoDate, type MachineFacts } from './machine-facts.ts';
 import type { Report } from './report.ts';
-import { toMarkdown, toVerdict } from './results.ts';
+import { toVerdict } from './results.ts';
+import { loadResults, mergeResults, saveReadme, saveResults } from './save-results.ts';
 
 type Part = {
   name: string;
@@ -21,13 +23,23 @@ type Part = {
   quick: string[] | null;
   node?: string[];
 };
-export type PartResult = { name: string; reports: Report[]; seconds: number; load: number; failed: boolean };
+export type PartResult = {
+  name: string;
+  /** Absent: that of the run. */
+  date?: string;
+  reports: Report[];
+  seconds: number;
+  /** Load average at its start. */
+  load: number;
+  failed: boolean;
+};
 export type Results = { form: 'full' | 'quick'; machine: MachineFacts; parts: PartResult[] };
 
 const parts: Part[] = [
   { name: 'kernel', file: 'kernel.ts', full: [], quick: ['--quick'] },
   { name: 'spatial', file: 'spatial.ts', full: [], quick: ['--quick'] },
   { name: 'photo', file: 'photo.ts', full: ['7'], quick: ['5', '--quick'] },
+  { name: 'peers', file: 'peers.ts', full: ['5'], quick: ['3', '--quick'] },
   { name: 'throughput', file: 'throughput.ts', full: ['5'], quick: null },
   { name: 'daemon-path', file: 'daemon-path.ts', full: [], quick: ['--quick'] },
   {
@@ -38,8 +50,14 @@ const parts: Part[] = [
     quick: ['100', '10000', '100000'],
   },
   { name: 'status-latency', file: 'status-latency.ts', full: [], quick: ['--quick'] },
+  { name: 'control-plane', file: 'control-plane.ts', full: [], quick: ['--quick'] },
+  { name: 'journal', file: 'journal.ts', full: [], quick: ['--quick'] },
   { name: 'websocket', file: 'websocket.ts', full: [], quick: ['--quick'] },
   { name: 'recovery', file: 'recovery.ts', full: [], quick: ['--quick'] },
+  { name: 'start-up', file: 'start-up.ts', full: [], quick: ['--quick'] },
+  { name: 'idle', file: 'idle.ts', full: [], quick: ['--quick'] },
+  { name: 'pause', file: 'pause.ts', full: [], quick: ['--quick'] },
+  { name: 'neighbour', file: 'neighbour.ts', full: [], quick: ['--quick'] },
 ];
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -48,6 +66,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     list: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
   },
 });
 
@@ -56,13 +75,21 @@ async function main(): Promise<void> {
     process.stdout.write(`${parts.map(({ name }) => name).join('\n')}\n`);
     return;
   }
+  if (values.readme) {
+    const kept = loadResults('full');
+    if (kept === null) throw new Error('there are no results yet: run `npm run bench` first');
+    saveResults(kept);
+    saveReadme(kept);
+    return;
+  }
   const form = values.quick ? 'quick' : 'full';
   const results: Results = { form, machine: collectFacts(), parts: [] };
   for (const part of chooseParts()) {
     const args = part[form];
     if (args !== null) results.parts.push(await runPart(part, args));
   }
-  saveResults(results);
+  const order = parts.map(({ name }) => name);
+  saveResults(values.only === undefined ? results : mergeResults(loadResults(form), results, order));
   process.stdout.write(`\n${toVerdict(results).join('\n')}\n`);
   if (results.parts.some(({ failed }) => failed)) process.exitCode = 1;
 }
@@ -93,14 +120,7 @@ async function runPart(part: Part, args: readonly string[]): Promise<PartResult>
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Report);
-  return { name: part.name, reports, seconds, load, failed: code !== 0 };
-}
-
-function saveResults(results: Results): void {
-  const folder = join(here, 'results');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'latest.md'), toMarkdown(results));
-  writeFileSync(join(folder, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
+  return { name: part.name, date: isoDate(), reports, seconds, load, failed: code !== 0 };
 }
 
 await main();

@@ -11,7 +11,7 @@ export type ServerAnswer =
 
 const batchId = 'batch_000000000001';
 /** `PATIENCE_MS` of the product is half a minute; here it must outlast the measurement of a client that never reads. */
-const server = await startServer({ patienceMs: 600_000 });
+const server = await startServer({ patienceMs: 600_000, settings: { limits: { connections: 10_000 } } });
 server.batches.addBatch(batchId, 10);
 answer({ type: 'listening', port: server.port });
 

@@ -66,7 +66,9 @@ async function onSmallDisk(figures: Figures, scene: Scene, mutant: string | unde
       mutant === undefined
         ? { self, args: [...args, '--log-level', 'silent'] }
         : { self: { ...self, entry: poisonEntry }, args: [...args, '--mutant', mutant] };
-    lives.push(await spawnServe({ ...program, env: toCleanEnvironment(process.env), cwd: folder }));
+    // Else the batches are held before the disk is full to the last byte, which is what this is about.
+    const env = { ...toCleanEnvironment(process.env), PHOTO_BRIDGE_RESOURCES_MIN_FREE_MB: '0' };
+    lives.push(await spawnServe({ ...program, env, cwd: folder }));
     figures.readyMs.push(performance.now() - began);
   };
   try {

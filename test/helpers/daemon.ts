@@ -25,7 +25,7 @@ export type TestDaemonOptions = {
   args?: readonly string[];
   /** Another program in place of `main.ts`, started with the same flags. */
   entry?: string;
-  /** Content of its settings file. */
+  /** Content of its settings file. Without `resources` it does not give way to the tests beside it. */
   settings?: Record<string, unknown>;
 };
 export type TestDaemon = {
@@ -52,7 +52,7 @@ export async function spawnDaemon(options: TestDaemonOptions = {}): Promise<Test
   await mkdir(folder, { recursive: true });
   const settingsFolder = own ?? (await mkdtemp(join(tmpdir(), 'photo-bridge-settings-')));
   const config = join(settingsFolder, 'bridge.config.json');
-  await writeFile(config, JSON.stringify(options.settings ?? {}));
+  await writeFile(config, JSON.stringify({ resources: { profile: 'full' }, ...options.settings }));
   const daemon = await spawnServe({
     self: { ...self, entry: options.entry ?? self.entry },
     args: ['--port', '0', '--data-dir', folder, '--config', config, ...(options.args ?? [])],

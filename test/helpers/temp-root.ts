@@ -1,6 +1,6 @@
 /**
  * Set-up of every test file: all its temporary folders are made under one of its own, which goes when the file passed and
- * is kept and named when it failed.
+ * is kept and named when it failed. Daemons do not give way to the other tests that run at the same time.
  */
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ const before = process.env.TMPDIR;
 let failed = false;
 
 process.env.TMPDIR = root;
+process.env.PHOTO_BRIDGE_RESOURCES_PROFILE = 'full';
 afterEach(({ task }) => {
   if (task.result?.state === 'fail') failed = true;
 });

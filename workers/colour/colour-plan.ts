@@ -1,15 +1,25 @@
 /** Decides how a photo's colours travel: what the decoder does, what is converted after the look, what is tagged. Pure. */
 import type { OutputConfig } from '../../bridge/contract/develop-config.ts';
-import { type NamedColour, profileColour } from '../metadata/profiles.ts';
+import { adobeRgbProfile, type NamedColour, profileColour } from '../metadata/profiles.ts';
 import type { Header } from '../pipeline/header.ts';
+import { isAdobeRgbByExif } from './camera-colour.ts';
 import { dataSpace, isSoundProfile, parseGreyProfile, parseMatrixProfile } from './icc-matrix.ts';
+import { type InkTable, parseInkTable } from './icc-table.ts';
 import { type Curve, type RgbSpace, rgbSpaces } from './rgb-space.ts';
+
+/** How the pixels come out of the decoder: by the decoder's own conversion in sRGB, or as the file has them. */
+export type DecodedColours =
+  | { kind: 'srgb' }
+  | { kind: 'grey'; curve: Curve }
+  | { kind: 'rgb'; space: RgbSpace }
+  | { kind: 'inks'; table: InkTable };
 
 export type ColourPlan = {
   /** Decode without the profile: the pixels stay exactly as they are in the file. */
   ignoreProfile: boolean;
-  /** Tone curve of grey pixels that the decoder does not convert itself. */
-  greyCurve: Curve | null;
+  decoded: DecodedColours;
+  /** What the decoded pixels are brought to before the look: sRGB, or at once the output's space when there is none. */
+  working: RgbSpace;
   /** The space to move the sRGB pixels into after the look; null leaves them. */
   convertTo: RgbSpace | null;
   /** The profile to embed: one of our own, or (`keep`) the source's. */
@@ -19,42 +29,71 @@ export type ColourPlan = {
   warnings: string[];
 };
 
-type Source = Pick<Header, 'model' | 'depth' | 'profile' | 'metadata'>;
+type Source = Pick<Header, 'model' | 'depth' | 'profile' | 'metadata' | 'hasAlpha'>;
 
 export function planColour(source: Source, wanted: OutputConfig['colour'], hasLook: boolean): ColourPlan {
-  const profile = usableProfile(source);
+  const embedded = usableProfile(source);
+  const profile = embedded ?? cameraProfile(source);
   const own = profile === null ? null : profileColour(profile);
   const plan: ColourPlan = {
     // An sRGB profile says what is assumed anyway; converting would only add rounding errors.
     ignoreProfile: profile === null || own === 'srgb',
-    greyCurve: greyCurve(source),
+    decoded: { kind: 'srgb' },
+    working: rgbSpaces.srgb,
     convertTo: null,
     embed: wanted === 'keep' ? 'srgb' : wanted,
     names: wanted === 'keep' ? 'srgb' : wanted,
-    warnings: profileWarnings(source, profile),
+    warnings: profileWarnings(source, embedded),
   };
   const isOther = source.model === 'rgb' && profile !== null && own !== 'srgb';
-  if (isOther && !hasLook && (wanted === 'keep' || wanted === own)) return passThrough(plan, own);
-  if (wanted === 'keep') return isOther ? backToSource(plan, profile, own) : keepImpossible(plan, source);
-  if (wanted !== 'srgb') plan.convertTo = rgbSpaces[wanted];
-  return plan;
+  // Without a look the source's own pixels are the most faithful answer.
+  if (isOther && !hasLook && (wanted === 'keep' || wanted === own))
+    return { ...plan, ...asSource(embedded, own), ignoreProfile: true };
+  const target = wanted === 'keep' || wanted === 'srgb' ? null : rgbSpaces[wanted];
+  // The decoder sees no profile that is not in the file.
+  const isOurs = embedded === null || (target !== null && !hasLook);
+  plan.decoded = decodedColours(source, own === 'srgb' ? null : profile, isOurs);
+  if (plan.decoded.kind !== 'srgb') plan.ignoreProfile = true;
+  if (wanted === 'keep') {
+    const space = isOther ? parseMatrixProfile(profile) : null;
+    return space === null
+      ? keepImpossible(plan, source, isOther)
+      : { ...plan, ...asSource(embedded, own), convertTo: space };
+  }
+  const isDirect = !hasLook && plan.decoded.kind !== 'srgb';
+  if (target === null) return plan;
+  return isDirect ? { ...plan, working: target } : { ...plan, convertTo: target };
 }
 
-/** Without a look the source's own pixels are the most faithful answer. */
-function passThrough(plan: ColourPlan, own: NamedColour | null): ColourPlan {
-  return { ...plan, ignoreProfile: true, embed: 'keep', names: own ?? 'other' };
+/**
+ * The decoder brings 8-bit RGB well to sRGB, and nothing else: its 16-bit RGB is clipped to Display P3 on the way, what lies
+ * beyond sRGB is lost to wider outputs, 16-bit grey is left in its own curve and 8-bit grey has coarse shadows, and inks go
+ * through a coarse table.
+ */
+function decodedColours(source: Source, profile: Buffer | null, isOurs: boolean): DecodedColours {
+  const { model, depth, hasAlpha } = source;
+  if (profile === null) return { kind: 'srgb' };
+  if (model === 'cmyk' && !hasAlpha) {
+    const table = parseInkTable(profile);
+    if (table !== null) return { kind: 'inks', table };
+  }
+  if (model === 'rgb' && (depth === 16 || isOurs)) {
+    const space = parseMatrixProfile(profile);
+    if (space !== null) return { kind: 'rgb', space };
+  }
+  const curve = model === 'grey' ? parseGreyProfile(profile) : null;
+  return curve === null ? { kind: 'srgb' } : { kind: 'grey', curve };
 }
 
-function backToSource(plan: ColourPlan, profile: Buffer, own: NamedColour | null): ColourPlan {
-  const space = parseMatrixProfile(profile);
-  if (space !== null) return { ...plan, convertTo: space, embed: 'keep', names: own ?? 'other' };
-  plan.warnings.push("The source's colour profile works one way only: the output is in sRGB.");
-  return plan;
+/** The output is in the source's own space: by its profile, or by ours for the space that the camera named. */
+function asSource(embedded: Buffer | null, own: NamedColour | null): Pick<ColourPlan, 'embed' | 'names'> {
+  return { embed: embedded === null ? (own ?? 'srgb') : 'keep', names: own ?? 'other' };
 }
 
-function keepImpossible(plan: ColourPlan, source: Source): ColourPlan {
-  if (source.model === 'cmyk' || source.model === 'lab') {
-    plan.warnings.push(`The source is ${source.model.toUpperCase()}: the output is in sRGB.`);
+function keepImpossible(plan: ColourPlan, { model }: Source, isOneWay: boolean): ColourPlan {
+  if (isOneWay) plan.warnings.push("The source's colour profile works one way only: the output is in sRGB.");
+  if (model === 'cmyk' || model === 'lab') {
+    plan.warnings.push(`The source is ${model.toUpperCase()}: the output is in sRGB.`);
   }
   return plan;
 }
@@ -67,13 +106,12 @@ function usableProfile({ profile, model }: Source): Buffer | null {
   return isUsable ? profile : null;
 }
 
+function cameraProfile({ profile, model, metadata }: Source): Buffer | null {
+  return profile === null && model === 'rgb' && isAdobeRgbByExif(metadata.exif) ? adobeRgbProfile() : null;
+}
+
 function profileWarnings({ profile }: Source, usable: Buffer | null): string[] {
   return profile !== null && usable === null
     ? ['The embedded colour profile is damaged or not one for this picture; it was not used.']
     : [];
-}
-
-/** sharp leaves 16-bit grey pixels in their profile's own tone curve. */
-function greyCurve({ model, depth, profile }: Source): Curve | null {
-  return model === 'grey' && depth === 16 && profile !== null ? parseGreyProfile(profile) : null;
 }

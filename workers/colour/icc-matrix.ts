@@ -5,6 +5,7 @@
 import type { Curve, RgbSpace } from './rgb-space.ts';
 
 const MAX_TAGS = 200;
+const tableTypes: ReadonlySet<string> = new Set(['mft1', 'mft2', 'mAB ']);
 
 /** The space of an RGB matrix profile. Null when the profile works by tables, or is not RGB, or is damaged. */
 export function parseMatrixProfile(icc: Buffer): RgbSpace | null {
@@ -35,12 +36,15 @@ export function dataSpace(icc: Buffer): string {
   return icc.toString('latin1', 16, 20);
 }
 
-/** True when header and table of contents make sense. What the tags hold may still be nonsense. */
+/** True when the profile holds a way from its colours to the connection space. Of a table only the kind is looked at. */
 export function isSoundProfile(icc: Buffer): boolean {
-  return readTags(icc) !== null;
+  const table = readTags(icc)?.get('A2B0');
+  if (table !== undefined) return tableTypes.has(table.toString('latin1', 0, 4));
+  return parseMatrixProfile(icc) !== null || parseGreyProfile(icc) !== null;
 }
 
-function readTags(icc: Buffer): Map<string, Buffer> | null {
+/** What is in the profile, by the four letters of each tag. Null when header or table of contents make no sense. */
+export function readTags(icc: Buffer): Map<string, Buffer> | null {
   if (icc.length < 132 || icc.toString('latin1', 36, 40) !== 'acsp') return null;
   const count = icc.readUInt32BE(128);
   const tags = new Map<string, Buffer>();

@@ -16,20 +16,27 @@ export function srgbToLinear(value: number): number {
 /** Adobe RGB (1998) Color Image Encoding, 4.3.4.2: gamma 2 + 51/256. */
 const adobeGamma: Curve = (value) => value ** (563 / 256);
 
-/** Matrices adapted to D50 with Bradford's method, as the spaces' own profiles have them. */
+/**
+ * Matrices of the primaries under D65 (0.3127, 0.3290) adapted with Bradford's method to the D50 of ICC profiles (0.9642, 1,
+ * 0.8249; ICC.1 7.2.16). Rows sum to it: another D50 would tinge the white of every photo with a profile.
+ */
 export const rgbSpaces = {
   srgb: {
     toXyz: [
-      0.4360747, 0.3850649, 0.1430804, 0.2225045, 0.7168786, 0.0606169, 0.0139322, 0.0971045, 0.7141733,
+      0.4360413, 0.3851129, 0.1430458, 0.2224845, 0.7169051, 0.0606104, 0.0139202, 0.0970672, 0.7139126,
     ],
     linearise: [srgbToLinear, srgbToLinear, srgbToLinear],
   },
   'display-p3': {
-    toXyz: [0.515102, 0.2919647, 0.1571528, 0.2411822, 0.6922318, 0.066586, -0.0010505, 0.0418818, 0.784378],
+    toXyz: [
+      0.5151187, 0.2919778, 0.1571035, 0.2411892, 0.6922441, 0.0665668, -0.0010505, 0.0418791, 0.7840713,
+    ],
     linearise: [srgbToLinear, srgbToLinear, srgbToLinear],
   },
   'adobe-rgb': {
-    toXyz: [0.6097559, 0.2052401, 0.149224, 0.3111242, 0.625656, 0.0632197, 0.0194811, 0.0608902, 0.7448387],
+    toXyz: [
+      0.6097408, 0.2052726, 0.1491867, 0.3111125, 0.6256751, 0.0632123, 0.0194654, 0.0608745, 0.7445601,
+    ],
     linearise: [adobeGamma, adobeGamma, adobeGamma],
   },
 } as const satisfies Record<string, RgbSpace>;

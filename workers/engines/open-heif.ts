@@ -11,7 +11,7 @@ export async function openHeif(request: OpenRequest): Promise<Picture> {
     ({ width, height }) => request.onSize((width * height) / 1e6),
   );
   const file = toBuffer(image.file);
-  const { exif, xmp, gainMap, version, warnings } = image;
+  const { exif, xmp, gainMap, leftBehind, version, warnings } = image;
   return {
     bytes: file,
     header: await readHeader(file, limits),
@@ -19,6 +19,7 @@ export async function openHeif(request: OpenRequest): Promise<Picture> {
       ...(exif === null ? {} : { exif: toBuffer(exif) }),
       ...(xmp === null ? {} : { xmp: toBuffer(xmp) }),
       ...(gainMap ? { gainMap } : {}),
+      leftBehind,
     },
     engine: version,
     warnings,

@@ -4,7 +4,7 @@ import type { OpenRequest, Picture } from '../pipeline/picture.ts';
 import type { Preview, RawFile } from './raw-file/raw-file.ts';
 
 /** Previews seldom say how they lie: the raw file does. Exif 2.32, 4.5.4. */
-function withOrientation(jpeg: Buffer, orientation: number): Buffer {
+export function withOrientation(jpeg: Buffer, orientation: number): Buffer {
   const block = Buffer.from(
     'ffe1002245786966000049492a000800000001001201030001000000000000000000000000',
     'hex',

@@ -1,8 +1,12 @@
-/** Lowers the priority of this whole process. On Linux niceness belongs to a thread, so every thread is set. */
-import { readdirSync } from 'node:fs';
+/** Keeps this process out of other programs' way: low priority for the CPU, the idle class for disks. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-/** `level`: 0..19. What the system refuses (going back up without the right to) stays as it is. */
+/**
+ * `level`: 0..19, for this process and every program it runs. On Linux niceness belongs to a thread, so every thread is
+ * set. What the system refuses (going back up without the right to) stays as it is.
+ */
 export function setNiceness(level: number): void {
   for (const thread of threadIds()) {
     try {
@@ -13,10 +17,39 @@ export function setNiceness(level: number): void {
   }
 }
 
+/** Its disk requests wait for everybody else's. Threads that start later inherit it. Linux with `ionice` only. */
+export function setIdleDiskClass(): void {
+  if (process.platform !== 'linux') return;
+  spawnSync('ionice', ['-c', '3', '-p', ...threadIds().map(String)], { stdio: 'ignore', timeout: 1000 });
+}
+
 function threadIds(): number[] {
   try {
-    return readdirSync('/proc/self/task').map(Number);
+    return threadsOf(process.pid);
   } catch {
     return [0];
+  }
+}
+
+/** Of the process and all its descendants. */
+function threadsOf(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`).map(Number);
+  return threads.flatMap((thread) => [thread, ...childrenOf(pid, thread).flatMap(livingThreadsOf)]);
+}
+
+function livingThreadsOf(pid: number): number[] {
+  try {
+    return threadsOf(pid);
+  } catch {
+    return [];
+  }
+}
+
+function childrenOf(pid: number, thread: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }

@@ -18,6 +18,7 @@ import {
   WEIGHT_SUM_16,
 } from './tables.ts';
 
+/** `positions`: `node << WEIGHT_BITS_8 | fraction`, for each value of each channel. */
 type Tables8 = Plan8 & { size: number; nodes: Int16Array; positions: Uint32Array };
 type Tables16 = Plan16 & { size: number; nodes: Float32Array; positions: Uint32Array };
 
@@ -43,9 +44,15 @@ function createTables8(look: Look, blend: number): Tables8 {
   const nodes = new Int16Array(nodeCount(size) * NODE_LANES);
   const plan = packNodes8(look, blend, nodes);
   const positions = new Uint32Array(3 * 256);
-  const half = 2 ** (POSITION_BITS_8 - WEIGHT_BITS_8 - 1);
-  if (curves === null) for (let i = 0; i < positions.length; i++) positions[i] = (i % 256) * plan.step + half;
-  else packCurves8(curves, size, positions);
+  const drop = POSITION_BITS_8 - WEIGHT_BITS_8;
+  const half = 2 ** (drop - 1);
+  if (curves !== null) packCurves8(curves, size, positions);
+  for (const [i, bent] of positions.entries()) {
+    positions[i] =
+      curves === null
+        ? ((i % 256) * plan.step + half) >>> drop
+        : ((bent & 0xffff) << WEIGHT_BITS_8) | (bent >>> 16);
+  }
   return { ...plan, size, nodes, positions };
 }
 
@@ -88,9 +95,8 @@ type Axis = { fraction: number; stride: number };
 function run8(pixels: Uint8Array, channels: 3 | 4, tables: Tables8): void {
   const { size, nodes, positions, shift, keep } = tables;
   const bits = WEIGHT_BITS_8 + shift;
-  const drop = POSITION_BITS_8 - WEIGHT_BITS_8;
   const end = pixels.length - (pixels.length % channels);
-  const position = (value: number): number => (positions[value] ?? 0) >>> drop;
+  const position = (value: number): number => positions[value] ?? 0;
   for (let pixel = 0; pixel < end; pixel += channels) {
     const red = position(pixels[pixel] ?? 0);
     const green = position(256 + (pixels[pixel + 1] ?? 0));

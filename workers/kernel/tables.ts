@@ -10,7 +10,7 @@ export const NODE_LANES = 4;
 export const WEIGHT_BITS_8 = 14;
 /** With 16-bit pixels they add up to 65535, so that an uncurved position is exact on every grid. */
 export const WEIGHT_SUM_16 = 65535;
-/** With 8-bit pixels a position on an axis is `node << 24 | fraction`; the fraction is cut to WEIGHT_BITS_8 after adding half a unit. */
+/** With 8-bit pixels and no curve a position on an axis is `node << 24 | fraction`; the fraction is cut to WEIGHT_BITS_8 after adding half a unit. */
 export const POSITION_BITS_8 = 24;
 /** Nodes are held within this distance of mid grey (0.5), in units of the full range. */
 export const NODE_REACH = 16;
@@ -108,13 +108,16 @@ function reachOf(lut: Float32Array, mix: number): number {
   return Math.min(NODE_REACH, 0.5 + (largest - 0.5) * mix);
 }
 
-/** Position on the axis for each of the 3 * 256 values of a channel: `node << 24 | fraction`, rounded to WEIGHT_BITS_8. */
+/** Position on the axis for each of the 3 * 256 values of a channel: `fraction << 16 | node`, the fraction in 2^WEIGHT_BITS_8. */
 export function packCurves8(curves: Float32Array, size: number, positions: Uint32Array): void {
   const fine = (size - 1) * 2 ** WEIGHT_BITS_8;
-  const unit = 2 ** (POSITION_BITS_8 - WEIGHT_BITS_8);
   for (let channel = 0; channel < 3; channel++) {
     const bent = bendValues(curves, channel, 256);
-    for (let i = 0; i < 256; i++) positions[channel * 256 + i] = Math.round((bent[i] ?? 0) * fine) * unit;
+    for (let i = 0; i < 256; i++) {
+      const place = Math.round((bent[i] ?? 0) * fine);
+      const fraction = place & (2 ** WEIGHT_BITS_8 - 1);
+      positions[channel * 256 + i] = (fraction << 16) | (place >>> WEIGHT_BITS_8);
+    }
   }
 }
 

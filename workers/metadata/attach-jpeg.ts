@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import { lost, unchanged } from './attach-warnings.ts';
 import { compactExif } from './exif-edit.ts';
+import { type GainMap, gainMapDescription, isoVersionPayload } from './gain-map.ts';
 import { toPhotoshopBlock } from './iptc.ts';
 import { afterPrefix, type JpegSegment, jpegMarker, jpegPrefix, readJpegHead } from './jpeg-segments.ts';
+import { pictureIndexPayload } from './multi-picture.ts';
 import { fittingProfile } from './profiles.ts';
 import type { AttachInput, AttachResult } from './types.ts';
-import { extensionHolder } from './xmp-edit.ts';
+import { extensionHolder, withDescription } from './xmp-edit.ts';
 
 /** Bytes a segment can hold after its length field. */
 const MAX_PAYLOAD = 65_533;
@@ -18,7 +20,7 @@ const replaced = [
   [jpegMarker.app13, jpegPrefix.photoshop],
 ] as const;
 
-export function attachToJpeg({ encoded, blocks, icc }: AttachInput): AttachResult {
+export function attachToJpeg({ encoded, blocks, icc, gainMap = null }: AttachInput): AttachResult {
   const head = readJpegHead(encoded);
   if (head === null || head.components === 0) return unchanged(encoded);
   const warnings: string[] = [];
@@ -26,23 +28,32 @@ export function attachToJpeg({ encoded, blocks, icc }: AttachInput): AttachResul
   if (profile === null && icc !== null) warnings.push(lost.profile);
   const added = [
     ...exifSegments(blocks.exif, warnings),
-    ...xmpSegments(blocks.xmp),
+    ...xmpSegments(blocks.xmp, gainMap),
     ...iptcSegments(blocks.iptc, warnings),
     ...profileSegments(profile, warnings),
+    ...(gainMap?.inIso ? [segment(jpegMarker.app2, isoVersionPayload())] : []),
   ];
   const [first, ...others] = head.segments.filter((segment) => !isReplaced(segment));
   const view = ({ start, end }: JpegSegment) => encoded.subarray(start, end);
   const isJfif = first?.marker === jpegMarker.app0;
   const before = isJfif ? [view(first)] : [];
   const after = first === undefined || isJfif ? others : [first, ...others];
-  const pieces = [
-    encoded.subarray(0, 2),
-    ...before,
-    ...added,
-    ...after.map(view),
-    encoded.subarray(head.end),
-  ];
-  return { pieces, warnings };
+  const front = [encoded.subarray(0, 2), ...before, ...added];
+  const rest = [...after.map(view), encoded.subarray(head.end)];
+  return { pieces: gainMap === null ? [...front, ...rest] : withSecond(front, rest, gainMap.jpeg), warnings };
+}
+
+/** Puts the index of pictures between the two parts of the first one, and the second behind it. DC-007, 5.2. */
+function withSecond(front: Buffer[], rest: readonly Buffer[], second: Buffer): Buffer[] {
+  const baseAt = bytesOf(front) + 4 + jpegPrefix.multiPicture.length;
+  const index = (primaryBytes: number) =>
+    segment(jpegMarker.app2, pictureIndexPayload({ primaryBytes, secondBytes: second.length, baseAt }));
+  const primaryBytes = bytesOf(front) + index(baseAt).length + bytesOf(rest);
+  return [...front, index(primaryBytes), ...rest, second];
+}
+
+function bytesOf(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 function isReplaced(segment: JpegSegment): boolean {
@@ -52,9 +63,8 @@ function isReplaced(segment: JpegSegment): boolean {
 }
 
 function segment(marker: number, ...parts: readonly Buffer[]): Buffer {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
   const head = Buffer.from([0xff, marker, 0, 0]);
-  head.writeUInt16BE(length + 2, 2);
+  head.writeUInt16BE(bytesOf(parts) + 2, 2);
   return Buffer.concat([head, ...parts]);
 }
 
@@ -71,12 +81,17 @@ function exifSegments(exif: Buffer | null, warnings: string[]): Buffer[] {
   return [segment(jpegMarker.app1, jpegPrefix.exif, small)];
 }
 
-/** A packet too large for one segment goes into an extension whole (XMP specification part 3, 1.1.3.1). */
-function xmpSegments(xmp: Buffer | null): Buffer[] {
+/**
+ * A packet too large for one segment goes into an extension whole (XMP specification part 3, 1.1.3.1). What it says of a
+ * gain map stays in the main one: readers of HDR photos look no further.
+ */
+function xmpSegments(source: Buffer | null, gainMap: GainMap | null): Buffer[] {
+  const more = gainMap?.inXmp ? gainMapDescription(gainMap.jpeg.length) : '';
+  const xmp = more === '' ? source : withDescription(source, more);
   if (xmp === null) return [];
-  if (xmp.length <= MAX_PAYLOAD - jpegPrefix.xmp.length)
+  if (source === null || xmp.length <= MAX_PAYLOAD - jpegPrefix.xmp.length)
     return [segment(jpegMarker.app1, jpegPrefix.xmp, xmp)];
-  const extension = withoutWrapper(xmp);
+  const extension = withoutWrapper(source);
   const guid = createHash('md5').update(extension).digest('hex').toUpperCase();
   const room = MAX_PAYLOAD - jpegPrefix.xmpExtension.length - 40;
   const parts = chunks(extension, room).map((part, i) => {
@@ -85,7 +100,7 @@ function xmpSegments(xmp: Buffer | null): Buffer[] {
     numbers.writeUInt32BE(i * room, 4);
     return segment(jpegMarker.app1, jpegPrefix.xmpExtension, Buffer.from(guid, 'latin1'), numbers, part);
   });
-  return [segment(jpegMarker.app1, jpegPrefix.xmp, extensionHolder(guid)), ...parts];
+  return [segment(jpegMarker.app1, jpegPrefix.xmp, extensionHolder(guid, more)), ...parts];
 }
 
 /** An extension is bare RDF in its `x:xmpmeta`: without the packet's `<?xpacket ?>` around it. */

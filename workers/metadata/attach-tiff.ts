@@ -27,6 +27,14 @@ const overridden: readonly number[] = [tag.xResolution, tag.yResolution, tag.res
 /** Whole blocks that are written anew or left out. */
 const replaced: readonly number[] = [tag.exifIfd, tag.gpsIfd, tag.xmp, tag.iptc, tag.icc];
 
+/** Exif 2.32, table 17: only for compressed (JPEG) pictures; a TIFF says all of it in its own first directory. */
+const jpegOnly: ReadonlySet<number> = new Set([
+  tag.componentsConfiguration,
+  tag.compressedBitsPerPixel,
+  tag.pixelXDimension,
+  tag.pixelYDimension,
+]);
+
 type Strips = { offsets: IfdEntry; values: number[]; start: number; end: number };
 /** `front`: bytes for the start of the file, the header's 8 included. */
 type Placed = { tree: ExifTree; front: Buffer; warnings: string[] };
@@ -58,7 +66,8 @@ export function attachToTiff({ encoded, blocks, icc }: AttachInput): AttachResul
     ...(blocks.iptc === null ? [] : [bytesEntry(tag.iptc, blocks.iptc, 7)]),
     ...(profile === null ? [] : [bytesEntry(tag.icc, profile, 7)]),
   ]);
-  const first = writeExifTree(room, { ...tree, ifd0 });
+  const exif = tree.exif?.filter((entry) => !jpegOnly.has(entry.tag)) ?? null;
+  const first = writeExifTree(room, { ...tree, exif, ifd0 });
   tiffHeader(order, first).copy(front);
   const pixels = encoded.subarray(strips.start, strips.end);
   return { pieces: [front, Buffer.alloc(dataAt - front.length), pixels, room.tail()], warnings };

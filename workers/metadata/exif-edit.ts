@@ -71,12 +71,28 @@ function editedDirectories(
     asciiEntry(tag.software, options.software),
   ]);
   const exif = tree.exif && withEntries(tree.exif, sizeAndColour(options, order));
+  if (exif !== null) addIfMissing(exif, flashpixVersion());
+  addIfMissing(ifd0, centredChroma(order));
   const interop = tree.interop?.map((entry) =>
     entry.tag === tag.interopIndex && options.colour !== 'other'
       ? asciiEntry(tag.interopIndex, options.colour === 'adobe-rgb' ? 'R03' : 'R98')
       : entry,
   );
   return { ifd0, exif, interop: interop ?? null };
+}
+
+function addIfMissing(entries: IfdEntry[], entry: IfdEntry): void {
+  if (findEntry(entries, entry.tag) === undefined) entries.push(entry);
+}
+
+/** Exif 2.32, 4.6.5: a JPEG's first directory has to say where its chroma samples lie; our encoder centres them. */
+function centredChroma(order: ByteOrder): IfdEntry {
+  return shortEntry(tag.yCbCrPositioning, 1, order);
+}
+
+/** Exif 2.32, 4.6.6: required, and always this. */
+function flashpixVersion(): IfdEntry {
+  return bytesEntry(tag.flashpixVersion, Buffer.from('0100', 'latin1'), 7);
 }
 
 /** Exif 2.32 knows sRGB (1) and "uncalibrated"; Adobe RGB is told by the interoperability index R03 (DCF 2.0). */
@@ -99,12 +115,12 @@ function minimalExif(options: ExifOptions): Buffer {
       rationalEntry(tag.yResolution, 72, order),
       shortEntry(tag.resolutionUnit, 2, order),
       asciiEntry(tag.software, options.software),
-      shortEntry(tag.yCbCrPositioning, 1, order),
+      centredChroma(order),
     ],
     exif: [
       bytesEntry(tag.exifVersion, Buffer.from('0232', 'latin1'), 7),
       bytesEntry(tag.componentsConfiguration, Buffer.from([1, 2, 3, 0]), 7),
-      bytesEntry(tag.flashpixVersion, Buffer.from('0100', 'latin1'), 7),
+      flashpixVersion(),
       ...sizeAndColour(options, order),
     ],
     gps: null,
@@ -149,6 +165,7 @@ export function copyrightExif(source: Buffer | null): EditedExif {
   if (read === null) return { exif: null, warnings: [] };
   const ifd0 = read.tree.ifd0.filter((entry) => entry.tag === tag.artist || entry.tag === tag.copyright);
   if (ifd0.length === 0) return { exif: null, warnings: [] };
+  ifd0.push(centredChroma(read.tree.order));
   const { tree, tooLarge } = copyExifTree(
     { order: read.tree.order, ifd0, exif: null, gps: null, interop: null },
     { order: read.tree.order, makerNote: 'drop' },

@@ -27,6 +27,7 @@ export const tag = {
   gpsIfd: 0x8825,
   exifVersion: 0x9000,
   componentsConfiguration: 0x9101,
+  compressedBitsPerPixel: 0x9102,
   makerNote: 0x927c,
   flashpixVersion: 0xa000,
   colorSpace: 0xa001,

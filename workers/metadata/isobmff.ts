@@ -4,13 +4,18 @@ export type Box = { type: string; payload: Buffer; start: number; end: number };
 
 /** The boxes that fill `bytes`; null when they do not (64-bit sizes, which no photo needs, included). */
 export function readBoxes(bytes: Buffer): Box[] | null {
+  const boxes = readLeadingBoxes(bytes);
+  return (boxes.at(-1)?.end ?? 0) === bytes.length ? boxes : null;
+}
+
+/** The boxes from the start on, up to the first that is not whole: makers put blocks of their own behind the last. */
+export function readLeadingBoxes(bytes: Buffer): Box[] {
   const boxes: Box[] = [];
   let at = 0;
-  while (at < bytes.length) {
-    if (at + 8 > bytes.length) return null;
+  while (at + 8 <= bytes.length) {
     const declared = bytes.readUInt32BE(at);
     const end = declared === 0 ? bytes.length : at + declared;
-    if (end < at + 8 || end > bytes.length) return null;
+    if (end < at + 8 || end > bytes.length) break;
     boxes.push({
       type: bytes.toString('latin1', at + 4, at + 8),
       payload: bytes.subarray(at + 8, end),

@@ -11,7 +11,15 @@ export type JpegHead = {
   components: number;
 };
 
-export const jpegMarker = { soi: 0xd8, sos: 0xda, app0: 0xe0, app1: 0xe1, app2: 0xe2, app13: 0xed } as const;
+export const jpegMarker = {
+  soi: 0xd8,
+  sos: 0xda,
+  app0: 0xe0,
+  app1: 0xe1,
+  app2: 0xe2,
+  app11: 0xeb,
+  app13: 0xed,
+} as const;
 const MAX_SEGMENTS = 20_000;
 
 /** Null when the bytes are no JPEG. */
@@ -37,6 +45,11 @@ export function readJpegHead(file: Buffer): JpegHead | null {
   return { segments, end: at, components };
 }
 
+/** Are there the marks that begin a JPEG? */
+export function startsJpeg(file: Buffer, at: number): boolean {
+  return file[at] === 0xff && file[at + 1] === jpegMarker.soi && file[at + 2] === 0xff;
+}
+
 function isFrameHeader(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
@@ -50,6 +63,14 @@ export const jpegPrefix = {
   multiPicture: Buffer.from('MPF\0', 'latin1'),
   gainMap: Buffer.from('urn:iso:std:iso:ts:21496:-1\0', 'latin1'),
 } as const;
+
+/** What follows the prefix in each segment that begins with it, in the order of the file. */
+export function bodiesOf(head: JpegHead, marker: number, prefix: Buffer): Buffer[] {
+  return head.segments
+    .filter((segment) => segment.marker === marker)
+    .map((segment) => afterPrefix(segment.payload, prefix))
+    .filter((body) => body !== null);
+}
 
 /** What follows the prefix, when the payload begins with it. */
 export function afterPrefix(payload: Buffer, prefix: Buffer): Buffer | null {

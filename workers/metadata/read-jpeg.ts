@@ -1,11 +1,14 @@
 /** Metadata of a JPEG from its own segments: decoders hand on only the first of each kind, and none of an HDR JPEG's. */
 
+import { findGainMap } from './gain-map.ts';
 import { toIim } from './iptc.ts';
-import { afterPrefix, type JpegSegment, jpegMarker, jpegPrefix, readJpegHead } from './jpeg-segments.ts';
-import type { MetadataBlocks } from './types.ts';
+import { bodiesOf, jpegMarker, jpegPrefix, readJpegHead } from './jpeg-segments.ts';
+import { leftBehind, leftBehindByJpeg } from './left-behind.ts';
+import { readPictureIndex } from './multi-picture.ts';
+import type { MetadataBlocks, SourceMetadata } from './types.ts';
 import { extensionGuid, mergeExtension } from './xmp-edit.ts';
 
-export type JpegMetadata = MetadataBlocks & { gainMap: boolean; warnings: string[] };
+export type JpegMetadata = MetadataBlocks & Pick<SourceMetadata, 'gainMap' | 'warnings'>;
 
 const MAX_EXTENSION = 16 * 1024 * 1024;
 
@@ -13,24 +16,23 @@ const MAX_EXTENSION = 16 * 1024 * 1024;
 export function readJpegMetadata(file: Buffer): JpegMetadata | null {
   const head = readJpegHead(file);
   if (head === null) return null;
-  const bodies = (marker: number, prefix: Buffer): Buffer[] =>
-    head.segments
-      .filter((segment: JpegSegment) => segment.marker === marker)
-      .map((segment) => afterPrefix(segment.payload, prefix))
-      .filter((body) => body !== null);
+  const bodies = (marker: number, prefix: Buffer): Buffer[] => bodiesOf(head, marker, prefix);
   const warnings: string[] = [];
   const packet = bodies(jpegMarker.app1, jpegPrefix.xmp)[0] ?? null;
   const xmp = packet && withExtension(packet, bodies(jpegMarker.app1, jpegPrefix.xmpExtension), warnings);
   const photoshop = bodies(jpegMarker.app13, jpegPrefix.photoshop);
-  const hasPictures = bodies(jpegMarker.app2, jpegPrefix.multiPicture).length > 0;
+  const index = readPictureIndex(file, head);
+  const { map, isDamaged } = findGainMap(file, head, { index, xmp });
+  // A map that is cut off is an entry that leads nowhere: it is told of once.
+  const rest = leftBehindByJpeg(file, head, index).filter(
+    (it) => !isDamaged || it !== leftBehind.brokenIndex,
+  );
+  warnings.push(...rest);
   return {
     exif: bodies(jpegMarker.app1, jpegPrefix.exif)[0] ?? null,
     xmp,
     iptc: toIim(photoshop.length === 1 ? (photoshop[0] ?? Buffer.alloc(0)) : Buffer.concat(photoshop)),
-    gainMap:
-      bodies(jpegMarker.app2, jpegPrefix.gainMap).length > 0 ||
-      (xmp?.includes('hdr-gain-map/1.0/') ?? false) ||
-      (hasPictures && file.includes('hdrgainmap', head.end, 'latin1')),
+    gainMap: isDamaged ? 'damaged' : map,
     warnings,
   };
 }

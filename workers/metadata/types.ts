@@ -2,14 +2,16 @@
  * Types of metadata keeping: what is read from a source, what policy makes of it, what is grafted onto an encoded file.
  * Never touches pixels; nothing in this folder throws on the bytes it is given.
  *
- * Use, in this order (each is synchronous):
+ * Use, in this order (each but the fitting of a gain map is synchronous):
  *   readSourceMetadata(sourceBytes, await sharp(...).metadata())   read.ts     -> SourceMetadata
  *   prepareMetadata(metadata, options)                             prepare.ts  -> PreparedMetadata
  *   outputProfile(colour, metadata.icc)                            profiles.ts -> Buffer
- *   attachMetadata({ encoded, format, blocks, icc })               attach.ts   -> { pieces, warnings }
+ *   fitGainMap(prepared.gainMap, geometry)                         ../pipeline/fit-gain-map.ts
+ *   attachMetadata({ encoded, format, blocks, icc, gainMap })      attach.ts   -> { pieces, warnings }
  */
 import type { metadataPolicies, outputColours } from '../../bridge/contract/develop-config.ts';
 import type { OutputFormat } from '../../bridge/contract/failure.ts';
+import type { GainMap } from './gain-map.ts';
 
 export type MetadataPolicy = (typeof metadataPolicies)[number];
 export type OutputColour = (typeof outputColours)[number];
@@ -21,6 +23,8 @@ export type HeaderBlocks = {
   iptc?: Buffer | undefined;
   icc?: Buffer | undefined;
   gainMap?: unknown;
+  /** Of a file that sharp does not read: sentences about what lies beside its picture and no output can keep. */
+  leftBehind?: readonly string[];
 };
 
 /** The three blocks in one normal form, whatever container they came from. */
@@ -35,9 +39,9 @@ export type MetadataBlocks = {
 
 export type SourceMetadata = MetadataBlocks & {
   icc: Buffer | null;
-  /** The source carries an HDR gain map. */
-  gainMap: boolean;
-  /** Sentences for the photo's result: what was there and could not be read. */
+  /** The source carries an HDR gain map: as a JPEG of its own, or in a form that cannot be carried over, or broken. */
+  gainMap: GainMap | 'foreign' | 'damaged' | null;
+  /** Sentences for the photo's result: what was there and could not be read, or has no place in any output. */
   warnings: string[];
 };
 
@@ -52,7 +56,7 @@ export type PrepareOptions = {
   software?: string;
 };
 
-export type PreparedMetadata = MetadataBlocks & { warnings: string[] };
+export type PreparedMetadata = MetadataBlocks & { gainMap: GainMap | null; warnings: string[] };
 
 export type AttachInput = {
   /** A whole file as the encoder wrote it, with no metadata of its own worth keeping. */
@@ -61,6 +65,8 @@ export type AttachInput = {
   blocks: MetadataBlocks;
   /** Profile to embed; null embeds none. For grey files a named RGB profile becomes its grey twin; one that cannot fit is left out with a warning. */
   icc: Buffer | null;
+  /** A map that fits the picture; only a JPEG has a place for it. */
+  gainMap?: GainMap | null;
 };
 
 /** `pieces` joined are the file (write them with `writev`): the pixel data in them are views of `encoded`, not copies. */

@@ -32,38 +32,68 @@ export function keepXmp(source: Buffer | null, options: Required<Omit<PrepareOpt
     [['exif', 'ColorSpace'], colour === 'srgb' ? '1' : '65535'],
     [['tiff', 'Software'], software],
     [['xmp', 'CreatorTool'], software],
+    // Settings that were waiting in the source are not to be applied by the next program to a developed photo.
+    [['cameraRaw', 'AlreadyApplied'], 'True'],
   ];
   if (colour !== 'other') changes.push([['photoshop', 'ICCProfile'], profileNames[colour]]);
   const edited = changes.reduce((text, [property, value]) => setIfPresent(text, property, value), packet);
   return { xmp: toXmpPacket(withoutLostParts(edited)), warnings: [] };
 }
 
-/** Takes out what points to parts of the source file that an output never has: thumbnail, gain map, motion, extension. */
+/**
+ * Takes out what points to parts of the source file that an output never has (extension, videos, credentials), or shows
+ * the photo as it was (thumbnails, pictures and depth maps in text). Of a gain map the container tells anew.
+ */
 function withoutLostParts(text: string): string {
-  let result = removeProperty(text, ['xmp', 'Thumbnails']);
-  result = removeProperty(result, ['note', 'HasExtendedXMP']);
-  result = removeProperty(result, ['container', 'Directory']);
-  result = removeNamed(result, 'gainMap', '');
-  return removeNamed(removeNamed(result, 'camera', 'MicroVideo'), 'camera', 'MotionPhoto');
+  let result = text;
+  for (const property of lostProperties) result = removeProperty(result, property);
+  for (const [namespace, start] of lostNames) result = removeNamed(result, namespace, start);
+  const provenance = simpleValue(result, ['terms', 'provenance']) ?? '';
+  return provenance.startsWith('self#') ? removeProperty(result, ['terms', 'provenance']) : result;
 }
+
+const lostProperties: readonly XmpProperty[] = [
+  ['xmp', 'Thumbnails'],
+  ['note', 'HasExtendedXMP'],
+  ['container', 'Directory'],
+];
+const lostNames = [
+  ['gainMap', ''],
+  ['camera', 'MicroVideo'],
+  ['camera', 'MotionPhoto'],
+  ['depth', ''],
+  ['image', ''],
+  ['device', ''],
+] as const;
+
+/** What says whose the photo is and what may be done with it. XMP specification part 1, 8.3 and 8.5. */
+const rightsProperties: readonly { property: XmpProperty; array: 'Alt' | 'Seq' | 'Bag' | null }[] = [
+  { property: ['dc', 'rights'], array: 'Alt' },
+  { property: ['dc', 'creator'], array: 'Seq' },
+  { property: ['rights', 'Marked'], array: null },
+  { property: ['rights', 'WebStatement'], array: null },
+  { property: ['rights', 'UsageTerms'], array: 'Alt' },
+  { property: ['rights', 'Owner'], array: 'Bag' },
+];
 
 /** A fresh packet with rights and creator only; null when the source has neither. */
 export function copyrightXmp(source: Buffer | null): Buffer | null {
   const text = source === null || source.length > MAX_XMP ? '' : toXmpText(source);
-  const rights = listValues(text, ['dc', 'rights']).map(
-    (item) => `<rdf:li xml:lang="${item.language ?? 'x-default'}">${item.text}</rdf:li>`,
-  );
-  const creators = listValues(text, ['dc', 'creator']).map((item) => `<rdf:li>${item.text}</rdf:li>`);
-  if (rights.length + creators.length === 0) return null;
-  const properties = [
-    rights.length === 0 ? '' : `<dc:rights><rdf:Alt>${rights.join('')}</rdf:Alt></dc:rights>`,
-    creators.length === 0 ? '' : `<dc:creator><rdf:Seq>${creators.join('')}</rdf:Seq></dc:creator>`,
-  ];
-  return toXmpPacket(
-    wrap(
-      `<rdf:Description rdf:about="" xmlns:dc="${xmpNamespace.dc}">${properties.join('')}</rdf:Description>`,
-    ),
-  );
+  const kept = rightsProperties.map(({ property, array }) => {
+    const items = listValues(text, property);
+    const [namespace, name] = property;
+    const prefix = namespace === 'rights' ? 'xmpRights' : namespace;
+    if (items.length === 0) return '';
+    const values = items.map((item) => {
+      const language = array === 'Alt' ? ` xml:lang="${item.language ?? 'x-default'}"` : '';
+      return `<rdf:li${language}>${item.text}</rdf:li>`;
+    });
+    const content = array === null ? items[0]?.text : `<rdf:${array}>${values.join('')}</rdf:${array}>`;
+    return `<${prefix}:${name}>${content}</${prefix}:${name}>`;
+  });
+  if (kept.every((property) => property === '')) return null;
+  const names = `xmlns:dc="${xmpNamespace.dc}" xmlns:xmpRights="${xmpNamespace.rights}"`;
+  return toXmpPacket(wrap(`<rdf:Description rdf:about="" ${names}>${kept.join('')}</rdf:Description>`));
 }
 
 /** RDF descriptions as a whole packet (latin1 text; the byte-order mark in `begin` is part of the format). */
@@ -83,10 +113,17 @@ export function extensionGuid(packet: Buffer): string | null {
   return guid !== undefined && /^[0-9A-Fa-f]{32}$/.test(guid) ? guid : null;
 }
 
-/** A packet that only says "the rest is in the extension `guid`" (XMP specification part 3, 1.1.3.1). */
-export function extensionHolder(guid: string): Buffer {
+/** A packet that only says "the rest is in the extension `guid`" (XMP specification part 3, 1.1.3.1), and `more`. */
+export function extensionHolder(guid: string, more = ''): Buffer {
   const note = `xmlns:xmpNote="${xmpNamespace.note}" xmpNote:HasExtendedXMP="${guid}"`;
-  return toXmpPacket(wrap(`<rdf:Description rdf:about="" ${note}/>`));
+  return toXmpPacket(wrap(`<rdf:Description rdf:about="" ${note}/>${more}`));
+}
+
+/** The packet with one description more; a new one where there is none, or none that could take it. */
+export function withDescription(packet: Buffer | null, description: string): Buffer {
+  const text = packet === null ? '' : toXmpText(packet);
+  const at = text.lastIndexOf('</rdf:RDF>');
+  return toXmpPacket(at < 0 ? wrap(description) : text.slice(0, at) + description + text.slice(at));
 }
 
 /** Both parts as one packet; null when the extension relies on names declared outside its descriptions. */

@@ -8,11 +8,18 @@ export const xmpNamespace = {
   exif: 'http://ns.adobe.com/exif/1.0/',
   tiff: 'http://ns.adobe.com/tiff/1.0/',
   xmp: 'http://ns.adobe.com/xap/1.0/',
+  rights: 'http://ns.adobe.com/xap/1.0/rights/',
   photoshop: 'http://ns.adobe.com/photoshop/1.0/',
   note: 'http://ns.adobe.com/xmp/note/',
   gainMap: 'http://ns.adobe.com/hdr-gain-map/1.0/',
   camera: 'http://ns.google.com/photos/1.0/camera/',
   container: 'http://ns.google.com/photos/1.0/container/',
+  containerItem: 'http://ns.google.com/photos/1.0/container/item/',
+  depth: 'http://ns.google.com/photos/1.0/depthmap/',
+  image: 'http://ns.google.com/photos/1.0/image/',
+  device: 'http://ns.google.com/photos/dd/1.0/device/',
+  cameraRaw: 'http://ns.adobe.com/camera-raw-settings/1.0/',
+  terms: 'http://purl.org/dc/terms/',
 } as const;
 export type XmpNamespace = keyof typeof xmpNamespace;
 export type XmpProperty = readonly [namespace: XmpNamespace, name: string];
@@ -91,6 +98,13 @@ export function removeNamed(text: string, namespace: XmpNamespace, start: string
     for (const [, name] of text.matchAll(pattern)) if (name !== undefined && names.size < 50) names.add(name);
   }
   return [...names].reduce((result, name) => removeProperty(result, [namespace, name]), text);
+}
+
+/** Is there an attribute or element of this name? */
+export function hasNamed(text: string, namespace: XmpNamespace, name: string): boolean {
+  return prefixesOf(text, namespace).some((prefix) =>
+    new RegExp(`[\\s<]${prefix}:${name}[\\s=>/]`).test(text),
+  );
 }
 
 function removeElements(text: string, qualifiedName: string): string {

@@ -13,6 +13,8 @@ export type DecodeRequest = {
   maxPixels: number;
   /** Leave the pixels as they are instead of converting them to sRGB by the embedded profile. */
   ignoreProfile: boolean;
+  /** Leave CMYK as C M Y K, in the file's own depth; only without alpha. */
+  isInks?: boolean;
 };
 
 /**
@@ -28,7 +30,7 @@ const strictness = {
 } as const;
 
 /** The lazy decode: nothing runs until it is asked for an output. Ends in 8-bit sRGB, or 16-bit where the header says so. */
-export function openPhoto({ bytes, header, size, maxPixels, ignoreProfile }: DecodeRequest): Sharp {
+export function openPhoto({ bytes, header, size, maxPixels, ignoreProfile, isInks }: DecodeRequest): Sharp {
   const chain = sharp(bytes, {
     failOn: strictness[header.format],
     limitInputPixels: maxPixels,
@@ -39,6 +41,7 @@ export function openPhoto({ bytes, header, size, maxPixels, ignoreProfile }: Dec
   if (size.width !== header.width || size.height !== header.height) {
     chain.resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' });
   }
+  if (isInks) return chain.pipelineColourspace('cmyk').toColourspace('cmyk');
   if (header.depth === 16) {
     chain.toColourspace('rgb16');
     // sharp's own working profile of 16-bit RGB is Display P3; without this the pixels would be left in it.
@@ -52,12 +55,13 @@ export function openPhoto({ bytes, header, size, maxPixels, ignoreProfile }: Dec
 /** Throws TaskFailure `damaged_image` or `out_of_memory`. */
 export async function decodePixels(request: DecodeRequest): Promise<Pixels> {
   const { header } = request;
+  const depth = request.isInks && header.metadata.depth === 'ushort' ? 16 : header.depth;
   try {
     const { data, info } = await openPhoto(request)
-      .raw({ depth: header.depth === 16 ? 'ushort' : 'uchar' })
+      .raw({ depth: depth === 16 ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return {
-      data: header.depth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data,
+      data: depth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data,
       width: info.width,
       height: info.height,
       channels: toChannels(info.channels),

@@ -8,6 +8,7 @@ import { attachMetadata } from '../metadata/attach.ts';
 import { prepareMetadata } from '../metadata/prepare.ts';
 import { outputProfile } from '../metadata/profiles.ts';
 import { readSourceMetadata } from '../metadata/read.ts';
+import { fitGainMap } from './fit-gain-map.ts';
 import { openSource } from './open-source.ts';
 import type { Picture } from './picture.ts';
 import { readSource, type Source, sha256 } from './read-source.ts';
@@ -73,7 +74,7 @@ async function developSource(task: DevelopTask, context: DevelopContext, source:
     look: context.look,
     blend: task.blend,
   });
-  const file = withMetadata({ task, source, picture, rendered });
+  const file = await withMetadata({ task, source, picture, rendered, look: context.look });
   if (!context.mayWrite())
     throw new TaskFailure('cancelled', 'run', 'The task was stopped.', { retryable: true });
   const described = describe(task, rendered, file.pieces);
@@ -90,16 +91,37 @@ function untouched(source_sha256?: string): Work {
   return { engine: 'sharp', skipped: true, ...source, warnings: [] };
 }
 
-type Parts = { task: DevelopTask; source: Source; picture: Picture; rendered: Rendered };
+type Parts = {
+  task: DevelopTask;
+  source: Source;
+  picture: Picture;
+  rendered: Rendered;
+  look: Look | null;
+};
+type Finished = { pieces: Buffer[]; warnings: string[] };
 
-function withMetadata({ task, source, picture, rendered }: Parts): { pieces: Buffer[]; warnings: string[] } {
+async function withMetadata({ task, source, picture, rendered, look }: Parts): Promise<Finished> {
   const { format, metadata: policy } = task.output;
   const { size, colour } = rendered;
   const found = readSourceMetadata(source.bytes, picture.blocks);
   const blocks = prepareMetadata(found, { policy, ...size, colour: colour.names });
   const icc = outputProfile(colour.embed, picture.header.profile);
-  const attached = attachMetadata({ encoded: rendered.encoded, format, blocks, icc });
-  const warnings = [...picture.warnings, ...rendered.warnings, ...blocks.warnings, ...attached.warnings];
+  const fitted = await fitGainMap(blocks.gainMap, {
+    format,
+    orientation: picture.header.metadata.orientation ?? 1,
+    size,
+    look: task.blend < 100 ? null : look,
+    maxPixels: task.limits.max_pixels,
+  });
+  const attached = attachMetadata({
+    encoded: rendered.encoded,
+    format,
+    blocks,
+    icc,
+    gainMap: fitted.gainMap,
+  });
+  const own = [...picture.warnings, ...rendered.warnings];
+  const warnings = [...own, ...blocks.warnings, ...fitted.warnings, ...attached.warnings];
   return { pieces: attached.pieces, warnings: [...new Set(warnings)] };
 }
 

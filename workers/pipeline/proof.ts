@@ -2,7 +2,7 @@
 import type { ProofOutcome, ProofTask } from '../../bridge/contract/host-messages.ts';
 import type { Look } from '../../bridge/presets/look.ts';
 import { planColour } from '../colour/colour-plan.ts';
-import { convertGreyToSrgb } from '../colour/convert-pixels.ts';
+import { toWorking } from '../colour/to-working.ts';
 import { applyLook, seedOf } from './apply-look.ts';
 import { decodePixels, isProfileFault } from './decode.ts';
 import { encodePixels } from './encode.ts';
@@ -77,11 +77,10 @@ async function decodeSmall(task: ProofTask, bytes: Buffer, header: Header): Prom
     size,
     maxPixels: task.limits.max_pixels,
     ignoreProfile: colour.ignoreProfile,
+    isInks: colour.decoded.kind === 'inks',
   };
   try {
-    const pixels = await decodePixels(request);
-    if (colour.greyCurve !== null) convertGreyToSrgb(pixels, colour.greyCurve);
-    return pixels;
+    return toWorking(await decodePixels(request), colour);
   } catch (error) {
     if (colour.ignoreProfile || !isProfileFault(error)) throw error;
     return decodeSmall(task, bytes, { ...header, profile: null });

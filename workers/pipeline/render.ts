@@ -2,7 +2,8 @@
 import type { DevelopTask } from '../../bridge/contract/host-messages.ts';
 import type { Look } from '../../bridge/presets/look.ts';
 import { type ColourPlan, planColour } from '../colour/colour-plan.ts';
-import { convertFromSrgb, convertGreyToSrgb } from '../colour/convert-pixels.ts';
+import { convertFromSrgb } from '../colour/convert-pixels.ts';
+import { toWorking } from '../colour/to-working.ts';
 import { foreignAvifColour } from '../sniff/sniff-iso-media.ts';
 import { applyLook, type LookUse, seedOf } from './apply-look.ts';
 import { decodePixels, isProfileFault, openPhoto, toDecodeFailure } from './decode.ts';
@@ -35,7 +36,8 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   const colour = planColour(header, output.colour, hasLook);
   const warnings = [...colour.warnings, ...headerWarnings(request), ...depthWarnings(output)];
   const noAlpha = header.hasAlpha && output.format === 'jpeg';
-  const plain = !hasLook && header.depth === 8 && colour.convertTo === null && !noAlpha;
+  const isConverted = colour.convertTo !== null || colour.decoded.kind !== 'srgb';
+  const plain = !hasLook && header.depth === 8 && !isConverted && !noAlpha;
   try {
     const encoded = plain
       ? await exportOnly(request, size, colour)
@@ -64,10 +66,12 @@ type Development = { request: RenderRequest; size: Size; colour: ColourPlan; war
 
 async function developPixels({ request, size, colour, warnings }: Development): Promise<Buffer> {
   const { look, blend, output } = request;
-  const pixels = await decodePixels({ ...request, size, ignoreProfile: colour.ignoreProfile });
+  const { ignoreProfile, decoded } = colour;
+  const asStored = await decodePixels({ ...request, size, ignoreProfile, isInks: decoded.kind === 'inks' });
   const use = { blend, scale: size.width / request.header.width, seed: seedOf(request.bytes) };
   if (request.isDisposable) releaseMemory(request.bytes);
-  if (colour.greyCurve !== null) convertGreyToSrgb(pixels, colour.greyCurve);
+  const pixels = toWorking(asStored, colour);
+  if (pixels !== asStored) releaseMemory(asStored.data);
   if (look !== null && blend > 0) applyLookSafely(pixels, look, use);
   if (colour.convertTo !== null) convertFromSrgb(pixels, colour.convertTo);
   const flatten = output.format === 'jpeg' && pixels.channels === 4;

@@ -12,14 +12,16 @@ import type { LowPicture } from './low-picture.ts';
 const RADIUS = 0.01;
 /** Local variance that counts as an edge: a spread of 0.12, 31 levels. */
 const EDGE_VARIANCE = 0.015;
+/** Detail this small, 1.5 levels, is taken for noise and raised by half only: skies stay smooth. */
+const NOISE = 0.006;
 /** What detail is held below, however large: 0..1. */
 const REACH = 0.15;
 const RAISE = 1;
 const LOWER = 0.7;
 
 /**
- * detail = Y - guided(Y) (He et al. 2013, "detail enhancement"), made softer as it grows, d / (1 + |d| / REACH), and weighted by
- * 4 q (1 - q) of the smoothed picture q. No pixel moves by more than REACH * |amount| / 100.
+ * detail = Y - guided(Y) (He et al. 2013, "detail enhancement"), less of it where it is noise, d^2 / (d^2 + NOISE^2), made softer as it
+ * grows, d / (1 + |d| / REACH), and weighted by 4 q (1 - q) of the smoothed picture q. No pixel moves by more than REACH * |amount| / 100.
  */
 export function createClarity({ amount }: ClarityStep, low: LowPicture, frame: Frame): BandStep {
   const { width, height, cell } = low;
@@ -27,6 +29,8 @@ export function createClarity({ amount }: ClarityStep, low: LowPicture, frame: F
   const scratch = createScratch(width * height);
   const { a, b } = guideItself({ source: low.luma, width, height, radius, epsilon: EDGE_VARIANCE, scratch });
   const strength = (amount / 100) * (amount > 0 ? RAISE : LOWER);
+  // To smooth noise is as welcome as to smooth detail.
+  const noise = (amount > 0 ? NOISE * NOISE : 0) + 1e-12;
   let rowAt: AffineReader | undefined;
   return {
     halo: 0,
@@ -34,19 +38,20 @@ export function createClarity({ amount }: ClarityStep, low: LowPicture, frame: F
     run({ luma, width: count, height: rows, top }, { arena }) {
       rowAt ??= createAffineReader({ a, b, width, height, cell }, count, arena);
       for (let y = 0; y < rows; y++) {
-        raiseRow({ luma, start: y * count, row: rowAt(top + y), strength });
+        raiseRow({ luma, start: y * count, row: rowAt(top + y), strength, noise });
       }
     },
   };
 }
 
-type RowJob = { luma: Float32Array; start: number; row: AffineRow; strength: number };
+type RowJob = { luma: Float32Array; start: number; row: AffineRow; strength: number; noise: number };
 
-function raiseRow({ luma, start, row: { a, b }, strength }: RowJob): void {
+function raiseRow({ luma, start, row: { a, b }, strength, noise }: RowJob): void {
   const softness = 1 / REACH;
   const loops = loopsOver(luma, a, b);
   if (loops !== null) {
-    loops.clarity(luma.byteOffset + 4 * start, a.byteOffset, b.byteOffset, a.length, strength, softness);
+    const from = luma.byteOffset + 4 * start;
+    loops.clarity(from, a.byteOffset, b.byteOffset, a.length, strength, noise, softness);
     return;
   }
   for (let x = 0; x < a.length; x++) {
@@ -54,6 +59,8 @@ function raiseRow({ luma, start, row: { a, b }, strength }: RowJob): void {
     const base = (a[x] ?? 0) * value + (b[x] ?? 0);
     const detail = value - base;
     const weight = Math.max(0, 4 * base * (1 - base)) * strength;
-    luma[start + x] = value + (weight * detail) / (1 + Math.abs(detail) * softness);
+    const square = detail * detail;
+    const kept = square / (square + noise);
+    luma[start + x] = value + (weight * detail * kept) / (1 + Math.abs(detail) * softness);
   }
 }

@@ -6,11 +6,14 @@ import { loopsOver } from './loops.ts';
 
 // After S.-W. Chung, B.-K. Kim, W.-J. Song, "Removing chromatic aberration by digital image processing" (Optical Engineering, 2010) and
 // Adobe's description of the sliders: colours of a range of hues, near edges, up to an amount. Hue scales and constants are ours.
-/** Degrees of hue at 0 and 100 of a slider: blue to red-magenta, and yellow to cyan. */
-const PURPLE = [230, 350] as const;
+/**
+ * Degrees of hue at 0 and 100 of a slider: blue to red-magenta, and yellow to cyan. A slider at rest (30 to 70) begins at 250, the violet
+ * blue that overexposed edges show in real photos, and spares the blue of skies (210 to 230).
+ */
+const PURPLE = [205, 355] as const;
 const GREEN = [60, 180] as const;
 /** Degrees over which a range fades out at either side. */
-const FADE = 12;
+const FADE = 24;
 /** Range of luma within the reach of a fringe that counts as an edge: from, to. */
 const EDGE = [0.12, 0.35] as const;
 /** Pixels of the full-size photo that a fringe may lie from its edge, at amount 0 and 20. */

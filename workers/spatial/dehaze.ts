@@ -5,6 +5,7 @@ import type { BandStep, Frame } from './band.ts';
 import { type Coefficients, createScratch, guideByOther } from './guided-filter.ts';
 import { loopsOver } from './loops.ts';
 import type { LowPicture } from './low-picture.ts';
+import { opened } from './opened.ts';
 
 // K. He, J. Sun, X. Tang, "Single image haze removal using dark channel prior", IEEE TPAMI 2011, sections 3 and 4: a haze-free patch
 // has a dark spot in some channel, so the patch's darkest value is the veil's. Refined by their guided filter (2013) in place of matting.
@@ -82,26 +83,12 @@ function clearRow({ luma, gain, start, row: { a, b }, lift: { air, p, q, least }
 
 type Dark = { plane: Float32Array; radius: number };
 
+/**
+ * The least of each patch, the paper's choice, also takes the veil off what lies within a patch of something dark, which shows as a light
+ * seam along poles and roofs; the greatest of those gives it back.
+ */
 function darkChannel({ darkest, width, height }: LowPicture, radius: number): Dark {
-  const along = new Float32Array(darkest.length);
-  const plane = new Float32Array(darkest.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let least = 1;
-      const end = Math.min(x + radius, width - 1);
-      for (let at = Math.max(0, x - radius); at <= end; at++)
-        least = Math.min(least, darkest[y * width + at] ?? 1);
-      along[y * width + x] = least;
-    }
-  }
-  for (let y = 0; y < height; y++) {
-    const [from, to] = [Math.max(0, y - radius), Math.min(y + radius, height - 1)];
-    const row = plane.subarray(y * width, (y + 1) * width).fill(1);
-    for (let at = from; at <= to; at++) {
-      for (let x = 0; x < width; x++) row[x] = Math.min(row[x] ?? 1, along[at * width + x] ?? 1);
-    }
-  }
-  return { plane, radius };
+  return { plane: opened({ source: darkest, width, height, radius }), radius };
 }
 
 /** The paper's choice: of the haziest pixels the brightest. At least a level above black. */

@@ -3,22 +3,25 @@ import type { BatchStatus, PauseRequest, RetryRequest } from '../../client/index
 import { type Action, findBatchId } from '../context.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
 import { followBatch } from '../follow.ts';
-import { parseMoment, parseWhole } from '../parse-values.ts';
+import { parseSpan, parseUntil, parseWhole } from '../parse-values.ts';
 
 export type PauseFlags = { hard?: boolean; for?: string; until?: string; reason?: string };
 
 export function toPauseBody(flags: PauseFlags, now: number): PauseRequest | undefined {
   if (flags.for !== undefined && flags.until !== undefined)
     throw new UsageError('Use --for or --until, not both');
-  const until = flags.for ?? flags.until;
+  const until = toEnd(flags, now);
   const body: PauseRequest = {
     ...(flags.hard === true && { mode: 'hard' as const }),
-    ...(until !== undefined && {
-      until: parseMoment(flags.for === undefined ? '--until' : '--for', until, now),
-    }),
+    ...(until !== undefined && { until }),
     ...(flags.reason !== undefined && { reason: flags.reason }),
   };
   return Object.keys(body).length === 0 ? undefined : body;
+}
+
+function toEnd(flags: PauseFlags, now: number): string | undefined {
+  if (flags.for !== undefined) return parseSpan('--for', flags.for, now);
+  return flags.until === undefined ? undefined : parseUntil('--until', flags.until, now);
 }
 
 export const pause: Action<PauseFlags> = async (context, args, flags) => {

@@ -70,6 +70,8 @@ export class DevelopRun implements OperationRun {
   async claim(item: ItemView): Promise<ClaimEnd> {
     const source = await this.#sources.find(item.photoId);
     if (!source.ok) return source;
+    const low = await this.#parts.files.lowSpace(this.folder);
+    if (low !== null) return { ok: false, path: source.path, failure: low, storage: true };
     let destination: Destination | null;
     try {
       destination = await this.#destinations.reserve(await this.#wish(item, source.path));

@@ -5,7 +5,7 @@ export const filmPresets: readonly BuiltInPreset[] = [
   {
     name: 'SoftFilm',
     description: 'Like colour negative film: soft shoulder, creamy skin, green-blue shadows.',
-    exposure: 0.2,
+    exposure: 0.3,
     contrast: 6,
     highlights: -34,
     shadows: 16,
@@ -17,7 +17,7 @@ export const filmPresets: readonly BuiltInPreset[] = [
       orange: { saturation: -4, luminance: 6 },
       yellow: { hue: -10, saturation: -12 },
       green: { hue: 16, saturation: -26, luminance: 4 },
-      blue: { hue: -14, saturation: -14, luminance: 4 },
+      blue: { hue: -8, saturation: -14, luminance: 8 },
     },
     tone_curve: {
       points: [
@@ -101,11 +101,11 @@ export const filmPresets: readonly BuiltInPreset[] = [
         [255, 255],
       ],
       blue: [
-        [0, 14],
+        [0, 6],
         [128, 124],
         [255, 226],
       ],
     },
-    colour_grading: { shadows: { hue: 240, saturation: 8 }, highlights: { hue: 48, saturation: 10 } },
+    colour_grading: { shadows: { hue: 220, saturation: 5 }, highlights: { hue: 48, saturation: 10 } },
   },
 ];

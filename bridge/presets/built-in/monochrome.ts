@@ -22,8 +22,8 @@ export const monochromePresets: readonly BuiltInPreset[] = [
   {
     name: 'MonoSoft',
     description: 'Low-contrast black and white on warm paper, kind to faces.',
-    exposure: 0.12,
-    contrast: -6,
+    exposure: 0.3,
+    contrast: 4,
     highlights: -26,
     shadows: 22,
     monochrome: { red: 14, orange: 18, yellow: 6, blue: -8 },

@@ -5,9 +5,9 @@ export const subjectPresets: readonly BuiltInPreset[] = [
   {
     name: 'Portrait',
     description: 'Gentle contrast and luminous, even skin; the background steps back.',
-    exposure: 0.15,
+    exposure: 0.28,
     contrast: 6,
-    highlights: -30,
+    highlights: -34,
     shadows: 22,
     blacks: -4,
     temperature: 4,
@@ -24,12 +24,13 @@ export const subjectPresets: readonly BuiltInPreset[] = [
   {
     name: 'Landscape',
     description: 'Deep skies, fresh greens and open foregrounds.',
-    contrast: 22,
-    highlights: -40,
+    exposure: 0.1,
+    contrast: 24,
+    highlights: -34,
     shadows: 26,
     whites: 10,
     blacks: -14,
-    vibrance: 30,
+    vibrance: 26,
     hsl: {
       yellow: { hue: 6, saturation: 6 },
       green: { hue: 8, saturation: 6, luminance: -6 },
@@ -40,11 +41,11 @@ export const subjectPresets: readonly BuiltInPreset[] = [
   {
     name: 'GoldenHour',
     description: 'Low sun everywhere: amber highlights over soft, warm shadows.',
-    exposure: 0.1,
+    exposure: 0.18,
     contrast: 8,
     highlights: -24,
     shadows: 18,
-    temperature: 30,
+    temperature: 36,
     tint: 6,
     vibrance: 10,
     hsl: {

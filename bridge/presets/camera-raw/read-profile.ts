@@ -1,5 +1,6 @@
 /** The profile of a preset: one with a table of its own is honoured, Adobe's own have none that is public. */
-import type { ColourProfile } from '../../contract/index.ts';
+import type { ColourProfile, HueTable } from '../../contract/index.ts';
+import { decodeHueTable } from './hue-table-file.ts';
 import { toPlainText } from './read-camera-raw.ts';
 import { decodeRgbTable } from './rgb-table.ts';
 import { type CrsSettings, isFalse, isSettings, isTrue, textOf } from './settings.ts';
@@ -59,16 +60,13 @@ function readTable(
   from: CrsSettings,
   { name, amount }: { name: string | null; amount: number },
 ): boolean {
-  const hues = textOf(from, 'LookTable') ?? '';
-  if (hues !== '' && hues.toUpperCase() !== ADOBE_COLOR_TABLE) {
-    reader.unsupported.push(`the table of hues of ${name === null ? 'a profile' : `the profile "${name}"`}`);
-  }
+  const hasHues = readHues(reader, from, { name, amount });
   const digest = textOf(from, 'RGBTable') ?? '';
-  if (digest === '') return false;
+  if (digest === '') return hasHues;
   const text = textOf(from, `Table_${digest}`) ?? textOf(reader.settings, `Table_${digest}`);
   if (text === null) {
     if (name === null) reader.unsupported.push('a profile whose table is not in the file');
-    return false;
+    return hasHues;
   }
   const table = decodeRgbTable(text, digest);
   const wanted = toFactor(from, 'RGBTableAmount') * amount;
@@ -79,6 +77,30 @@ function readTable(
     ...table.profile,
   };
   reader.put('RGBTable', ['profile'], profile);
+  return true;
+}
+
+/** Answers whether there was a table of hues and it was read. */
+function readHues(
+  reader: SettingsReader,
+  from: CrsSettings,
+  { name, amount }: { name: string | null; amount: number },
+): boolean {
+  const digest = textOf(from, 'LookTable') ?? '';
+  if (digest === '' || digest.toUpperCase() === ADOBE_COLOR_TABLE) return false;
+  const text = textOf(from, `Table_${digest}`) ?? textOf(reader.settings, `Table_${digest}`);
+  if (text === null) {
+    reader.unsupported.push(`the table of hues of ${name === null ? 'a profile' : `the profile "${name}"`}`);
+    return false;
+  }
+  const { table, minAmount, maxAmount } = decodeHueTable(text, digest);
+  const held = Math.min(maxAmount, Math.max(minAmount, toFactor(from, 'LookTableAmount') * amount));
+  const hueTable: HueTable = {
+    ...(name !== null && { name }),
+    amount: Math.min(200, Math.max(0, held * 100)),
+    ...table,
+  };
+  reader.put('LookTable', ['hue_table'], hueTable);
   return true;
 }
 

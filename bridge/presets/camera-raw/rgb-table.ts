@@ -1,8 +1,6 @@
 /** Decodes the colour table that a profile carries inside its XMP file, to the form native presets have it in. */
-import { createHash } from 'node:crypto';
-import { inflateSync } from 'node:zlib';
 import { type ColourProfile, profileCurves, profilePrimaries } from '../../contract/index.ts';
-import { decodeBase85 } from './base-85.ts';
+import { unpackTable } from './big-table.ts';
 import { refuse } from './refuse.ts';
 
 // Adobe DNG SDK 1.7.1, dng_big_table.cpp: text (base 85) of a 32-bit length and a zlib stream; in it, little-endian,
@@ -24,10 +22,7 @@ export type RgbTable = {
 
 /** `digest`: the MD5 (hex) that the table is called by, of its bytes. Throws BridgeError `preset_invalid`. */
 export function decodeRgbTable(text: string, digest: string): RgbTable {
-  const bytes = inflate(decodeBase85(text));
-  if (createHash('md5').update(bytes).digest('hex') !== digest.toLowerCase()) {
-    throw refuse('the table of the profile is damaged: its checksum is wrong');
-  }
+  const bytes = unpackTable(text, digest, MOST_BYTES);
   const [type, version, dimensions, divisions = 0] = [0, 4, 8, 12].map((at) => bytes.readUInt32LE(at));
   if (type !== TABLE_TYPE || version !== TABLE_VERSION || (dimensions !== 1 && dimensions !== 3)) {
     throw refuse('the table of the profile is of an unknown kind');
@@ -49,19 +44,6 @@ export function decodeRgbTable(text: string, digest: string): RgbTable {
     minAmount: Number.isFinite(minAmount) ? minAmount : 0,
     maxAmount: Number.isFinite(maxAmount) ? maxAmount : 1,
   };
-}
-
-function inflate(packed: Buffer): Buffer {
-  try {
-    const length = packed.readUInt32LE(0);
-    if (length >= HEADER + TAIL && length <= MOST_BYTES) {
-      const bytes = inflateSync(packed.subarray(4), { maxOutputLength: MOST_BYTES });
-      if (bytes.length === length) return bytes;
-    }
-  } catch {
-    // Said below.
-  }
-  throw refuse('the table of the profile is damaged: it cannot be unpacked');
 }
 
 /** Adds the identity back and turns the order around: the native form has red fastest. */

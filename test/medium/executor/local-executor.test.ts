@@ -1,5 +1,5 @@
 /** The render host as the daemon sees it: real processes, real kills. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -227,6 +227,10 @@ describe('the host process', () => {
       await until(() =>
         readdirSync(`/proc/${pid}/task`).every((thread) => getPriority(Number(thread)) === 15),
       );
+      const classes = readdirSync(`/proc/${pid}/task`).map((thread) =>
+        spawnSync('ionice', ['-p', thread], { encoding: 'utf8' }).stdout.trim(),
+      );
+      expect(new Set(classes)).toEqual(new Set(['idle']));
     },
   );
 

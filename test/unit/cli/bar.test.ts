@@ -137,14 +137,10 @@ describe('wording', () => {
   });
 
   it('reads spans of time and nothing else', () => {
-    expect(['90', '30m', '1.5h', '1d', 'soon', ''].map(parseDuration)).toEqual([
-      90,
-      1800,
-      5400,
-      86_400,
-      null,
-      null,
+    expect(['90', '30m', '1.5h', '1d', '1h30m', '2 h 5 min'].map(parseDuration)).toEqual([
+      90, 1800, 5400, 86_400, 5400, 7500,
     ]);
+    expect(['soon', '', '1h soon', 'h', '3 weeks', '1h30'].map(parseDuration)).toEqual(Array(6).fill(null));
   });
 
   it('aligns columns', () => {

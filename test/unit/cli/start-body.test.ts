@@ -149,6 +149,25 @@ describe('pause body', () => {
     expect(pauseBodySchema.safeParse(body).success).toBe(true);
   });
 
+  it('reads a time of day as the next one to come, here, and any other time as it is', () => {
+    const noon = new Date(2026, 5, 1, 12, 0).getTime();
+    const until = (text: string) => new Date(toPauseBody({ until: text }, noon)?.until ?? '').getTime();
+    expect(until('14:30')).toBe(new Date(2026, 5, 1, 14, 30).getTime());
+    expect(until('9:05')).toBe(new Date(2026, 5, 2, 9, 5).getTime());
+    expect(until('12:00')).toBe(new Date(2026, 5, 2, 12, 0).getTime());
+    expect(until('2026-06-03T08:00')).toBe(new Date(2026, 5, 3, 8, 0).getTime());
+  });
+
+  it('says what a span or a time must look like, and how to go on at once', () => {
+    for (const span of ['30', '1.5', 'soon', '', '0m', '5 weeks', '1h and 2m', '999999999999d'])
+      expect(() => toPauseBody({ for: span }, 0)).toThrow(
+        /--for must be a span with its unit such as 90s, 30m/,
+      );
+    for (const time of ['24:00', '14:60', 'noon', ''])
+      expect(() => toPauseBody({ until: time }, 0)).toThrow(/--until must be a time such as 14:30/);
+    expect(() => toPauseBody({ until: '2026-01-01' }, Date.parse('2026-06-01'))).toThrow(/use resume/);
+  });
+
   it('refuses two ends', () => {
     expect(() => toPauseBody({ for: '1h', until: '2026-01-01' }, 0)).toThrow(UsageError);
   });

@@ -33,6 +33,19 @@ describe('a deadline', () => {
     expect(passed).toHaveBeenCalledTimes(1);
   });
 
+  it('counts as much of the time as its pace says, whenever that changes', () => {
+    const passed = vi.fn();
+    let pace = 1;
+    startDeadline(settings, passed, () => pace);
+    vi.advanceTimersByTime(5_000);
+    pace = 1 / 20;
+    vi.advanceTimersByTime(60_000);
+    expect(passed).not.toHaveBeenCalled();
+    pace = 1;
+    vi.advanceTimersByTime(2_500);
+    expect(passed).toHaveBeenCalledTimes(1);
+  });
+
   it('never passes once cleared', () => {
     const passed = vi.fn();
     startDeadline(settings, passed).clear();

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { convertFromSrgb, convertGreyToSrgb } from '../../../workers/colour/convert-pixels.ts';
+import { convertFromSrgb, convertGreyTo } from '../../../workers/colour/convert-pixels.ts';
 import { parseMatrixProfile } from '../../../workers/colour/icc-matrix.ts';
 import { rgbSpaces } from '../../../workers/colour/rgb-space.ts';
 import { attachMetadata } from '../../../workers/metadata/attach.ts';
@@ -79,7 +79,7 @@ describe('converting sRGB pixels into another space', () => {
       height: 1,
       channels: 3,
     };
-    convertGreyToSrgb(pixels, (value) => value);
+    convertGreyTo(pixels, (value) => value, rgbSpaces.srgb);
     // 13978 / 65535 = 0.2133 linear is 0.4995 encoded.
     expect(pixels.data[0]! / 65_535).toBeCloseTo(0.4995, 3);
   });

@@ -1,4 +1,5 @@
 /** What a HEIF picture carries beside its pixels: colour profile, EXIF, XMP, further pictures. Decodes nothing. */
+import { leftBehind } from '../../metadata/left-behind.ts';
 import { displayP3Profile } from '../../metadata/profiles.ts';
 import type { HeifModule } from './heif-module.ts';
 
@@ -93,7 +94,8 @@ function bareExif(block: Uint8Array | null): Uint8Array | null {
   return start + 8 > block.length ? null : block.subarray(start);
 }
 
-export type HeifExtras = { gainMap: boolean; warnings: string[] };
+/** `leftBehind`: sentences about what no output can keep. */
+export type HeifExtras = { gainMap: boolean; leftBehind: string[]; warnings: string[] };
 
 /** What lies beside the primary picture and is not developed. */
 export function readExtras(heif: HeifModule, context: number, handle: number): HeifExtras {
@@ -102,11 +104,13 @@ export function readExtras(heif: HeifModule, context: number, handle: number): H
   const pictures = lib._heif_context_get_number_of_top_level_images(context);
   if (pictures > 1) warnings.push(`Only the primary one of ${pictures} pictures in the file was used.`);
   const types = auxiliaryTypes(heif, handle);
+  const left: string[] = [];
   const hasDepth = lib._heif_image_handle_get_number_of_depth_images(handle) > 0;
   if (hasDepth || types.some((type) => /:depth|auxid:2$|disparity/i.test(type))) {
-    warnings.push('The depth map was not kept.');
+    left.push(leftBehind.depth);
   }
-  return { gainMap: types.some((type) => /gainmap/i.test(type)), warnings };
+  if (types.some((type) => /matte/i.test(type))) left.push(leftBehind.mattes);
+  return { gainMap: types.some((type) => /gainmap/i.test(type)), leftBehind: left, warnings };
 }
 
 function auxiliaryTypes(heif: HeifModule, handle: number): string[] {

@@ -68,7 +68,8 @@ function decodePicture(heif: HeifModule, { context, primary, request, onSize }: 
   try {
     const file = decodePixels(heif, small ?? primary, colour.icc);
     const warnings = [...colour.warnings, ...extras.warnings];
-    return { file, version: heif.version, warnings, ...readBlocks(heif, primary), gainMap: extras.gainMap };
+    const { gainMap, leftBehind } = extras;
+    return { file, version: heif.version, warnings, ...readBlocks(heif, primary), gainMap, leftBehind };
   } finally {
     if (small !== null) heif.lib._heif_image_handle_release(small);
   }

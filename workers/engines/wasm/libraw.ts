@@ -104,5 +104,5 @@ function toImage({ width, height, colors, data }: Picture): EngineImage {
   const samples = new Uint16Array(pixels.buffer, pixels.byteOffset, pixels.byteLength / 2);
   if (colors === 3) samples.set(data);
   else for (let at = 0; at < samples.length; at++) samples[at] = data[Math.floor(at / 3)] ?? 0;
-  return { file, version, warnings: [], exif: null, xmp: null, gainMap: false };
+  return { file, version, warnings: [], exif: null, xmp: null, gainMap: false, leftBehind: [] };
 }

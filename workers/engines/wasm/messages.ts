@@ -16,6 +16,8 @@ export type EngineImage = {
   exif: Uint8Array | null;
   xmp: Uint8Array | null;
   gainMap: boolean;
+  /** Sentences about what lies beside the photo in its file and no output can keep. */
+  leftBehind: string[];
 };
 
 export type FromEngine =

@@ -211,9 +211,10 @@ export function spread(near: usize, index: usize, share: usize, dst: usize, coun
   }
 }
 
-/** One row: `v + strength * 4 q (1 - q) * d / (1 + |d| * softness)`, q = a v + b, d = v - q. */
-export function clarity(luma: usize, a: usize, b: usize, count: i32, strength: f32, softness: f32): void {
+/** One row: `v + strength * 4 q (1 - q) * d * d^2 / (d^2 + noise) / (1 + |d| * softness)`, q = a v + b, d = v - q. */
+export function clarity(luma: usize, a: usize, b: usize, count: i32, strength: f32, noise: f32, softness: f32): void {
   const by = f32x4.splat(4 * strength);
+  const floor = f32x4.splat(noise);
   const soft = f32x4.splat(softness);
   const one = f32x4.splat(1);
   const zero = f32x4.splat(0);
@@ -224,7 +225,9 @@ export function clarity(luma: usize, a: usize, b: usize, count: i32, strength: f
     const base = f32x4.add(f32x4.mul(v128.load(a), value), v128.load(b));
     const d = f32x4.sub(value, base);
     const weight = f32x4.mul(by, f32x4.pmax(zero, f32x4.mul(base, f32x4.sub(one, base))));
-    const more = f32x4.div(f32x4.mul(weight, d), f32x4.add(one, f32x4.mul(f32x4.abs(d), soft)));
+    const square = f32x4.mul(d, d);
+    const kept = f32x4.div(square, f32x4.add(square, floor));
+    const more = f32x4.div(f32x4.mul(f32x4.mul(weight, d), kept), f32x4.add(one, f32x4.mul(f32x4.abs(d), soft)));
     v128.store(luma, f32x4.add(value, more));
   }
   for (; luma < end + 12; luma += 4, a += 4, b += 4) {
@@ -232,7 +235,8 @@ export function clarity(luma: usize, a: usize, b: usize, count: i32, strength: f
     const base = load<f32>(a) * value + load<f32>(b);
     const d = value - base;
     const weight: f32 = <f32>4 * strength * max<f32>(0, base * (1 - base));
-    store<f32>(luma, value + (weight * d) / (1 + abs(d) * softness));
+    const kept = (d * d) / (d * d + noise);
+    store<f32>(luma, value + (weight * d * kept) / (1 + abs(d) * softness));
   }
 }
 

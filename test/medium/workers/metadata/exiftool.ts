@@ -42,3 +42,15 @@ async function run(args: readonly string[]): Promise<string> {
     throw error;
   }
 }
+
+/** The bytes of a tag such as `MPImage2`; empty when there is none. */
+export async function extract(path: string, tag: string): Promise<Buffer> {
+  const options = { maxBuffer: 256 * 1024 * 1024, encoding: 'buffer' } as const;
+  return (await promisify(execFile)('perl', [script, '-b', `-${tag}`, path], options)).stdout;
+}
+
+/** Writes tags (`-Tag=value` arguments) into files, in place. */
+export async function writeTags(args: readonly string[], ...paths: string[]): Promise<void> {
+  const all = [script, '-q', '-overwrite_original', '-m', ...args, ...paths];
+  await promisify(execFile)('perl', all);
+}

@@ -34,7 +34,8 @@ export async function graft(
     .toFormat(format, { effort: format === 'avif' ? 0 : undefined })
     .toBuffer();
   const blocks = prepareMetadata(metadata, { policy, width, height, colour: 'srgb' });
-  const attached = attachMetadata({ encoded, format, blocks, icc: outputProfile('srgb', null) });
+  const { gainMap } = blocks;
+  const attached = attachMetadata({ encoded, format, blocks, icc: outputProfile('srgb', null), gainMap });
   return {
     file: Buffer.concat(attached.pieces),
     encoded,

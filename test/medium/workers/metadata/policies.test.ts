@@ -52,13 +52,13 @@ describe.each(outputFormats)('metadata policies into %s', (format) => {
       'IFD0:Orientation': 1,
       'IFD0:Software': 'Photo Bridge',
       'ExifIFD:DateTimeOriginal': '2024:05:06 07:08:09',
-      'ExifIFD:ExifImageWidth': 32,
       'GPS:GPSLatitudeRef': 'N',
       'XMP-xmp:Rating': 4,
       'XMP-tiff:Orientation': 1,
       'XMP-dc:Creator': ['Ann', 'Bob'],
       'ICC_Profile:ProfileDescription': 'sRGB',
     });
+    expect(row['ExifIFD:ExifImageWidth']).toBe(format === 'tiff' ? undefined : 32);
     const hasPlaceForIptc = format !== 'webp' && format !== 'avif';
     expect(row['IPTC:Keywords']).toBe(hasPlaceForIptc ? 'keyword' : undefined);
   });

@@ -63,9 +63,9 @@ describe.each(orders)('EXIF kept, byte order %s', (order) => {
     expect(text(tree, 'ifd0', tag.copyright)).toBe('2024 Ann Author\0');
   });
 
-  it('has only artist and copyright under the copyright policy', () => {
+  it('has only artist and copyright under the copyright policy, and what a JPEG must say of its chroma', () => {
     const tree = treeOf(copyrightExif(cameraExif(order)).exif);
-    expect(tree.ifd0.map((entry) => entry.tag)).toEqual([tag.artist, tag.copyright]);
+    expect(tree.ifd0.map((entry) => entry.tag)).toEqual([tag.artist, tag.yCbCrPositioning, tag.copyright]);
     expect([tree.exif, tree.gps, tree.interop]).toEqual([null, null, null]);
   });
 
