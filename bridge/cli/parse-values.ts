@@ -28,10 +28,12 @@ export function parseSpan(name: string, text: string, now: number): string {
   return at.toISOString();
 }
 
-/** A time to come as ISO-8601 UTC: `HH:MM` is the next time the clock here shows that, anything else as `Date` reads it. */
+/** A time to come as ISO-8601 UTC: `HH:MM` is the next time the clock here shows that, anything else a day as ISO-8601 has it. */
 export function parseUntil(name: string, text: string, now: number): string {
   const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text.trim());
-  const at = clock === null ? new Date(text) : new Date(now);
+  // `Date` would make a year of almost anything.
+  const isDay = /^\d{4}-\d\d-\d\d/.test(text.trim());
+  const at = clock === null ? new Date(isDay ? text.trim() : Number.NaN) : new Date(now);
   if (clock !== null) {
     at.setHours(Number(clock[1]), Number(clock[2]), 0, 0);
     if (at.getTime() <= now) at.setDate(at.getDate() + 1);

@@ -9,13 +9,15 @@ import { type BatchStatusObject, type BridgeClient, createClient } from '../../b
 import type { LoopReport } from './loop-watch.ts';
 import { childOf, cpuOf } from './process-facts.ts';
 
-const entry = fileURLToPath(new URL('../../bridge/main.ts', import.meta.url));
+const ownEntry = fileURLToPath(new URL('../../bridge/main.ts', import.meta.url));
 const loopWatch = new URL('./loop-watch.ts', import.meta.url).href;
 
 export type BenchDaemonOptions = {
   /** Absent: a folder below the benchmark's own. */
   dataDir: string;
   settings?: Record<string, unknown>;
+  /** Another program in place of the daemon's own, started with the same flags. */
+  entry?: string;
   /** Watch its event loop; costs some 250 wake-ups a second. */
   watchLoop?: boolean;
 };
@@ -34,7 +36,7 @@ export type BenchDaemon = {
 };
 
 export async function startDaemon(options: BenchDaemonOptions): Promise<BenchDaemon> {
-  const { dataDir, settings = {}, watchLoop = false } = options;
+  const { dataDir, settings = {}, entry = ownEntry, watchLoop = false } = options;
   mkdirSync(dataDir, { recursive: true });
   const config = `${dataDir}.config.json`;
   const report = `${dataDir}.loop.json`;

@@ -58,6 +58,12 @@ async function makePhoto(path: string): Promise<string> {
   return path;
 }
 
+/** Only some of the programs turn photos. Of profiles the comparison of the pictures tells. */
+async function assertUpright(photo: string): Promise<void> {
+  const { orientation = 1 } = await sharp(photo).metadata();
+  if (orientation !== 1) throw new Error(`${photo}: only upright photos are the same work for all programs`);
+}
+
 async function compare(setting: Setting, photo: string, longEdge: number | null): Promise<boolean> {
   const { ours, luts, found, tiny, folder } = setting;
   const work = { photo, longEdge, luts, folder };
@@ -92,6 +98,7 @@ async function bench(folder: string): Promise<void> {
   const tiny = join(folder, 'tiny.jpg');
   writeFileSync(tiny, await makeImage({ width: 32, height: 24 }));
   const photos = named.length > 0 ? named : [await makePhoto(join(folder, 'made-up.jpg'))];
+  for (const photo of photos) await assertUpright(photo);
   note(
     `One table of ${CUBE_NODES}^3 nodes (as HaldCLUT: level ${HALD_LEVEL}) at blend ${BLEND}, JPEG of quality 90 and 4:2:0 with plain Huffman tables where a program lets one choose; ` +
       'OMP_NUM_THREADS=1 or the program’s own option; user and system time of the process and its children. Ours is measured before each of theirs, ' +

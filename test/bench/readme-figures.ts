@@ -15,7 +15,11 @@ const lines: readonly Line[] = [
     what: 'CPU of a photo against the floor: full size, look at blend 60, metadata, hashes, durable write',
   },
   { part: 'photo', goal: /blend 60, made-up.*2048$/, what: 'the same, resized to 2048' },
-  { part: 'peers', goal: /: ImageMagick, .*then blend/, what: 'CPU of ImageMagick against ours, the same work' },
+  {
+    part: 'peers',
+    goal: /: ImageMagick, .*then blend/,
+    what: 'CPU of ImageMagick against ours, the same work',
+  },
   { part: 'peers', goal: /: rawtherapee-cli/, what: 'of rawtherapee-cli' },
   { part: 'peers', goal: /: darktable-cli/, what: 'of darktable-cli' },
   { part: 'peers', goal: /: ffmpeg, .*then blend/, what: 'of ffmpeg' },

@@ -4,8 +4,8 @@ import { readExifTree } from '../metadata/exif-tree.ts';
 import { findEntry, openTiff } from '../metadata/tiff-structure.ts';
 
 /**
- * True for a "DCF option file": interoperability index R03, which is Adobe RGB (DCF 2.0, JEITA CP-3461B, 4.5.2.3; Exif 2.32, 4.6.8). Most
- * cameras set to Adobe RGB write that and no profile.
+ * True for a "DCF option file": interoperability index R03, which means Adobe RGB (DCF 2.0, JEITA CP-3461B). Many cameras set to
+ * Adobe RGB write that and no profile.
  */
 export function isAdobeRgbByExif(exif: Buffer | undefined): boolean {
   const isMarked = exif?.toString('latin1', 0, 6) === 'Exif\0\0';

@@ -2,32 +2,33 @@
  * Turns CMYK pixels into an RGB space by the table of their profile. Perceptual, with black point compensation (Adobe Systems,
  * "Black Point Compensation", ISO 18619): the darkest the inks can do becomes the space's black.
  */
-import type { Pixels } from '../pipeline/pixels.ts';
+import { maxValue, type Pixels } from '../pipeline/pixels.ts';
 import { encode, encodeTables, fromXyz } from './convert-pixels.ts';
 import { createEvaluator, curveAt, type InkTable } from './icc-table.ts';
 import type { RgbSpace } from './rgb-space.ts';
 
 /** The connection space's white: ICC.1 7.2.16. */
 const white = [0.9642, 1, 0.8249] as const;
-/** ICC.1:2010 6.3.3: the black of version 4's perceptual intent. */
+/** The black of version 4's perceptual intent (LittleCMS, `cmsPERCEPTUAL_BLACK_X` and so on). */
 const version4Black = [0.00336, 0.0034731, 0.00287] as const;
 
-/** `pixels`: C M Y K, full ink is the highest value. Answers R G B of the same depth; the input stays as it is. */
+/**
+ * `pixels`: C M Y K, full ink is the highest value. Answers R G B of the same depth, in the front of the same memory: a second copy of
+ * a large photo would be the most that a thread ever needs.
+ */
 export function convertInks(pixels: Pixels, table: InkTable, target: RgbSpace): Pixels {
   const { data, width, height } = pixels;
-  const isWide = data instanceof Uint16Array;
-  const top = isWide ? 65535 : 255;
+  const top = maxValue(pixels);
   const count = width * height * 3;
-  const output = isWide ? new Uint16Array(count) : new Uint8Array(count);
   const toLinear = createInkReader(table, top, fromXyz(target));
   const [toRed, toGreen, toBlue] = encodeTables(target);
   for (let from = 0, to = 0; to < count; from += 4, to += 3) {
     const light = toLinear(data, from);
-    output[to] = encode(toRed, light[0] ?? 0) * top + 0.5;
-    output[to + 1] = encode(toGreen, light[1] ?? 0) * top + 0.5;
-    output[to + 2] = encode(toBlue, light[2] ?? 0) * top + 0.5;
+    data[to] = encode(toRed, light[0] ?? 0) * top + 0.5;
+    data[to + 1] = encode(toGreen, light[1] ?? 0) * top + 0.5;
+    data[to + 2] = encode(toBlue, light[2] ?? 0) * top + 0.5;
   }
-  return { data: output, width, height, channels: 3 };
+  return { data: data.subarray(0, count), width, height, channels: 3 };
 }
 
 type InkReader = (data: Pixels['data'], at: number) => Float64Array;

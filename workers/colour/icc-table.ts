@@ -62,7 +62,7 @@ function createReader(tag: Buffer, isWide: boolean): (count: number) => Float64A
   };
 }
 
-/** ICC.1 6.3.4: 16-bit Lab of these tables has its white at 0xFF00, 8-bit Lab at 0xFF; XYZ has 1 at 0x8000. */
+/** ICC.1:2022 10.10 and 10.11: 16-bit Lab of these tables has its white at 0xFF00, 8-bit Lab at 0xFF; XYZ has 1 at 0x8000. */
 function connection(space: string, type: 'mft1' | 'mft2'): InkTable['toXyz'] | null {
   const scale = type === 'mft2' ? 65535 / 65280 : 1;
   if (space === 'Lab ') {

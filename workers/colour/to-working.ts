@@ -4,7 +4,7 @@ import type { ColourPlan } from './colour-plan.ts';
 import { convertInks } from './convert-inks.ts';
 import { convertBetween, convertGreyTo } from './convert-pixels.ts';
 
-/** In place, but for inks: those become new pixels of three channels. */
+/** In place: inks become three channels in the front of the same memory. */
 export function toWorking(pixels: Pixels, { decoded, working }: ColourPlan): Pixels {
   switch (decoded.kind) {
     case 'srgb':

@@ -35,7 +35,8 @@ type Attempt = { ok: true; picture: Picture } | { ok: false; said: string };
 
 /** Throws TaskFailure: `damaged_image` for a file that is not whole, whatever preview it may hold. */
 export async function openRaw(sniffed: SniffedRaw, request: OpenRequest): Promise<Picture> {
-  const raw = readRawFile(request.bytes, sniffed.family);
+  const read = readRawFile(request.bytes, sniffed.family);
+  const raw = { ...read, blocks: { ...read.blocks, orientation: read.orientation } };
   if (raw.fault !== null) {
     throw new TaskFailure('damaged_image', 'decode', `It is damaged or cut short: ${raw.fault}.`);
   }

@@ -8,6 +8,7 @@ import { setPriority } from 'node:os';
  * set. What the system refuses (going back up without the right to) stays as it is.
  */
 export function setNiceness(level: number): void {
+  setSessionNiceness(level);
   for (const thread of threadIds()) {
     try {
       setPriority(thread, level);
@@ -21,6 +22,20 @@ export function setNiceness(level: number): void {
 export function setIdleDiskClass(): void {
   if (process.platform !== 'linux') return;
   spawnSync('ionice', ['-c', '3', '-p', ...threadIds().map(String)], { stdio: 'ignore', timeout: 1000 });
+}
+
+/**
+ * Linux can share the machine out among sessions before it looks at niceness (sched(7), "The autogroup feature"): one that is a
+ * session of its own must lower that, too. In another's session it would lower the neighbours.
+ */
+function setSessionNiceness(level: number): void {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const [, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(session) === process.pid) writeFileSync('/proc/self/autogroup', String(level));
+  } catch {
+    // A system without it.
+  }
 }
 
 function threadIds(): number[] {

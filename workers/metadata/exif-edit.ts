@@ -33,7 +33,7 @@ import {
 } from './tiff-writer.ts';
 import type { PrepareOptions } from './types.ts';
 
-export type ExifOptions = Required<Omit<PrepareOptions, 'policy'>>;
+export type ExifOptions = Required<Omit<PrepareOptions, 'policy' | 'orientation'>>;
 export type EditedExif = { exif: Buffer | null; warnings: string[] };
 
 /** A block above this is left out: no container but TIFF could hold much more, and no camera writes it. */

@@ -18,7 +18,11 @@ export function prepareMetadata(source: SourceMetadata, options: PrepareOptions)
       return { exif, xmp: copyrightXmp(source.xmp), iptc, gainMap: null, warnings };
     }
     case 'keep': {
-      const kept = { ...options, software: options.software ?? SOFTWARE };
+      const kept = {
+        ...options,
+        software: options.software ?? SOFTWARE,
+        orientation: options.orientation ?? 1,
+      };
       const { exif, warnings } = keepExif(source.exif, kept);
       const xmp = keepXmp(source.xmp, kept);
       return {

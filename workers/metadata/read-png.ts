@@ -10,7 +10,7 @@ const KEYWORD = 'Raw profile type ';
 const MAX_PROFILE = 16 * 1024 * 1024;
 const MAX_CHUNKS = 20_000;
 const uses: Readonly<Record<string, keyof PngProfiles>> = {
-  x: 'iptc',
+  iptc: 'iptc',
   '8bim': 'iptc',
   exif: 'exif',
   APP1: 'exif',

@@ -23,6 +23,8 @@ export type HeaderBlocks = {
   iptc?: Buffer | undefined;
   icc?: Buffer | undefined;
   gainMap?: unknown;
+  /** How the source's pixels lie in it, 1 to 8; what decodes them turns them upright. */
+  orientation?: number | undefined;
   /** Of a file that sharp does not read: sentences about what lies beside its picture and no output can keep. */
   leftBehind?: readonly string[];
 };
@@ -50,6 +52,8 @@ export type PrepareOptions = {
   /** Size of the output in pixels, as it will be encoded (orientation applied). */
   width: number;
   height: number;
+  /** EXIF orientation that was applied to the source's pixels, 1 to 8. Default 1. */
+  orientation?: number;
   /** What the output's pixels are in, for the tags that name it; `other` for any kept profile that is none of these. */
   colour: 'srgb' | 'display-p3' | 'adobe-rgb' | 'other';
   /** Value of the software tag. Default `Photo Bridge`. */

@@ -1,5 +1,6 @@
 /** Makes the XMP of an output from the XMP of its source: what the new file contradicts is set right or taken out. */
 import type { PrepareOptions } from './types.ts';
+import { placeRegions } from './xmp-regions.ts';
 import {
   listValues,
   removeNamed,
@@ -12,17 +13,19 @@ import {
   xmpNamespace,
 } from './xmp-text.ts';
 
+export type XmpOptions = Required<Omit<PrepareOptions, 'policy' | 'orientation'>> &
+  Pick<PrepareOptions, 'orientation'>;
 export type EditedXmp = { xmp: Buffer | null; warnings: string[] };
 
 const MAX_XMP = 32 * 1024 * 1024;
 const profileNames = { srgb: 'sRGB', 'display-p3': 'Display P3', 'adobe-rgb': 'Adobe RGB (1998)' } as const;
 
-export function keepXmp(source: Buffer | null, options: Required<Omit<PrepareOptions, 'policy'>>): EditedXmp {
+export function keepXmp(source: Buffer | null, options: XmpOptions): EditedXmp {
   if (source === null) return { xmp: null, warnings: [] };
   const packet = source.length > MAX_XMP ? '' : toXmpText(source);
   if (!packet.includes('rdf:RDF'))
     return { xmp: null, warnings: ['The XMP data is damaged and was not kept.'] };
-  const { width, height, colour, software } = options;
+  const { width, height, colour, software, orientation = 1 } = options;
   const changes: [XmpProperty, string][] = [
     [['tiff', 'Orientation'], '1'],
     [['tiff', 'ImageWidth'], String(width)],
@@ -37,7 +40,8 @@ export function keepXmp(source: Buffer | null, options: Required<Omit<PrepareOpt
   ];
   if (colour !== 'other') changes.push([['photoshop', 'ICCProfile'], profileNames[colour]]);
   const edited = changes.reduce((text, [property, value]) => setIfPresent(text, property, value), packet);
-  return { xmp: toXmpPacket(withoutLostParts(edited)), warnings: [] };
+  const placed = placeRegions(withoutLostParts(edited), { orientation, width, height });
+  return { xmp: toXmpPacket(placed), warnings: [] };
 }
 
 /**

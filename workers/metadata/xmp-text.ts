@@ -18,6 +18,10 @@ export const xmpNamespace = {
   depth: 'http://ns.google.com/photos/1.0/depthmap/',
   image: 'http://ns.google.com/photos/1.0/image/',
   device: 'http://ns.google.com/photos/dd/1.0/device/',
+  regions: 'http://www.metadataworkinggroup.com/schemas/regions/',
+  area: 'http://ns.adobe.com/xmp/sType/Area#',
+  dimensions: 'http://ns.adobe.com/xap/1.0/sType/Dimensions#',
+  people: 'http://ns.microsoft.com/photo/1.2/t/Region#',
   cameraRaw: 'http://ns.adobe.com/camera-raw-settings/1.0/',
   terms: 'http://purl.org/dc/terms/',
 } as const;

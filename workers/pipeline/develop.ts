@@ -104,11 +104,12 @@ async function withMetadata({ task, source, picture, rendered, look }: Parts): P
   const { format, metadata: policy } = task.output;
   const { size, colour } = rendered;
   const found = readSourceMetadata(source.bytes, picture.blocks);
-  const blocks = prepareMetadata(found, { policy, ...size, colour: colour.names });
+  const orientation = picture.blocks.orientation ?? 1;
+  const blocks = prepareMetadata(found, { policy, ...size, colour: colour.names, orientation });
   const icc = outputProfile(colour.embed, picture.header.profile);
   const fitted = await fitGainMap(blocks.gainMap, {
     format,
-    orientation: picture.header.metadata.orientation ?? 1,
+    orientation,
     size,
     look: task.blend < 100 ? null : look,
     maxPixels: task.limits.max_pixels,

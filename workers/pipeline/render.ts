@@ -71,7 +71,6 @@ async function developPixels({ request, size, colour, warnings }: Development): 
   const use = { blend, scale: size.width / request.header.width, seed: seedOf(request.bytes) };
   if (request.isDisposable) releaseMemory(request.bytes);
   const pixels = toWorking(asStored, colour);
-  if (pixels !== asStored) releaseMemory(asStored.data);
   if (look !== null && blend > 0) applyLookSafely(pixels, look, use);
   if (colour.convertTo !== null) convertFromSrgb(pixels, colour.convertTo);
   const flatten = output.format === 'jpeg' && pixels.channels === 4;
@@ -79,11 +78,12 @@ async function developPixels({ request, size, colour, warnings }: Development): 
   const depth = outputDepth(output, pixels);
   const options: EncodeOptions = { ...output, depth, flatten };
   const final = depth === 8 ? toEightBits(pixels) : pixels;
-  if (final !== pixels) releaseMemory(pixels.data);
+  // The working pixels may be a part of the stored ones' memory.
+  if (final !== pixels) releaseMemory(asStored.data);
   try {
     return await encodePixels(final, options);
   } finally {
-    releaseMemory(final.data);
+    releaseMemory(final === pixels ? asStored.data : final.data);
   }
 }
 

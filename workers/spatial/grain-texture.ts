@@ -1,8 +1,16 @@
 /** A square of film grain that can be laid edge to edge. Made once for a size and roughness, the same every time. */
 import { blur, gaussianWeights } from './discrete-gaussian.ts';
 
-/** A power of two; a photo shows the square again after so many pixels, which nobody sees in noise. */
-export const TEXTURE_SIDE = 1024;
+/** Powers of two; a photo shows the square again after so many pixels, which nobody sees in noise. */
+const SIDE = 1024;
+const SMALL_SIDE = 512;
+/** Pictures up to this edge, which people wait for, take the small square: a quarter of the work. */
+const SMALL_PICTURE = 1024;
+
+/** Edge of the square in pixels for a picture whose longest edge is `longest`. */
+export function textureSide(longest: number): number {
+  return longest <= SMALL_PICTURE ? SMALL_SIDE : SIDE;
+}
 
 /** How far the coarser clumps are wider than the fine grain. */
 const CLUMP = 2;
@@ -14,15 +22,17 @@ type Grain = {
   sigma: number;
   /** 0..1. */
   roughness: number;
+  /** Of the square, in pixels. */
+  side: number;
 };
 
 /**
  * Mean 0 and spread 1: white noise from a hash, blurred (A. Norkin, N. Birkbeck, "Film grain synthesis for AV1 video codec", 2018,
  * also lays a texture of filtered noise; this one is filtered by a Gaussian). Rough grain is a sum with a wider blur of it.
  */
-export function createGrainTexture({ sigma, roughness }: Grain): Float32Array {
-  const size = { width: TEXTURE_SIDE, height: TEXTURE_SIDE, wrap: true };
-  const noise = whiteNoise(TEXTURE_SIDE * TEXTURE_SIDE);
+export function createGrainTexture({ sigma, roughness, side }: Grain): Float32Array {
+  const size = { width: side, height: side, wrap: true };
+  const noise = whiteNoise(side * side);
   const fine = new Float32Array(noise.length);
   blur({ source: noise, target: fine, weights: gaussianWeights(sigma), ...size });
   normalise(fine);

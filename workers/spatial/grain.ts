@@ -1,7 +1,7 @@
 /** Grain: the same grey noise on red, green and blue, strongest in the middle tones, none in black and white. */
 import type { GrainStep } from '../../bridge/presets/spatial/spatial-steps.ts';
 import { BLUE_SHARE, type Frame, GREEN_SHARE, RED_SHARE } from './band.ts';
-import { createGrainTexture, TEXTURE_SIDE } from './grain-texture.ts';
+import { createGrainTexture, textureSide } from './grain-texture.ts';
 import { type Arena, loopsOver } from './loops.ts';
 import type { Row, RowStep } from './vignette.ts';
 
@@ -17,19 +17,18 @@ const textures = new Map<string, Float32Array>();
 /** The same bytes for the same frame: the seed moves the texture about. */
 export function createGrain({ amount, size, roughness }: GrainStep, frame: Frame, arena: Arena): RowStep {
   const sigma = FINEST + (COARSER * size) / 100;
-  const texture = textureOf(sigma * frame.scale, roughness / 100);
+  const side = textureSide(Math.max(frame.width, frame.height));
+  const texture = textureOf({ sigma: sigma * frame.scale, roughness: roughness / 100, side });
   const spread = (amount / 100) * SPREAD * keptAt(sigma, frame.scale);
-  const mask = TEXTURE_SIDE - 1;
+  const mask = side - 1;
   const [right, down] = [frame.seed & mask, (frame.seed >>> 10) & mask];
   const noise = arena.floats(frame.width);
   return (row, y) => {
-    const line = texture.subarray(
-      ((y + down) & mask) * TEXTURE_SIDE,
-      (((y + down) & mask) + 1) * TEXTURE_SIDE,
-    );
+    const start = ((y + down) & mask) * side;
+    const line = texture.subarray(start, start + side);
     for (let x = 0; x < noise.length; ) {
       const from = (x + right) & mask;
-      const count = Math.min(TEXTURE_SIDE - from, noise.length - x);
+      const count = Math.min(side - from, noise.length - x);
       noise.set(line.subarray(from, from + count), x);
       x += count;
     }
@@ -72,10 +71,10 @@ function erf(x: number): number {
   return 1 - sum * Math.exp(-x * x);
 }
 
-/** 4 MB each, a thread. */
-function textureOf(sigma: number, roughness: number): Float32Array {
-  const key = `${sigma}/${roughness}`;
-  const texture = textures.get(key) ?? createGrainTexture({ sigma, roughness });
+/** 4 MB each at most, a thread. */
+function textureOf(grain: Parameters<typeof createGrainTexture>[0]): Float32Array {
+  const key = `${grain.sigma}/${grain.roughness}/${grain.side}`;
+  const texture = textures.get(key) ?? createGrainTexture(grain);
   textures.delete(key);
   textures.set(key, texture);
   for (const oldest of textures.keys()) {

@@ -60,7 +60,9 @@ describe('precedence of settings', () => {
       const text = { array: 'a, b', boolean: 'false', integer: '3', number: '2.5', string: undefined }[type];
       const result = load({}, { [name]: text ?? (key === 'log.level' ? 'debug' : 'x') });
       const origins = result.ok ? [...result.origins] : result.problems.map((p) => [p.setting, p.origin]);
-      expect(origins).toEqual([[key, { kind: 'environment', name }]]);
+      // What must stand beside it is missing, and told as well.
+      const given = origins.filter(([, origin]) => typeof origin === 'object' && origin.kind !== 'default');
+      expect(given).toEqual([[key, { kind: 'environment', name }]]);
     }
   });
 
@@ -139,6 +141,21 @@ describe('problems in settings', () => {
         .sort(),
     ).toEqual([key, `server.${key}`].sort());
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it('include a time zone that does not exist and hours that are none', () => {
+    writeConfig({
+      schedule: {
+        run_window: { from: '22:00', to: '06:00', time_zone: 'Mars/Olympus' },
+        cleanup: { at: '3 am' },
+      },
+    });
+    expect(refused().problems).toMatchObject([
+      { setting: 'schedule.run_window.time_zone', message: expect.stringContaining('"Europe/Berlin"') },
+      { setting: 'schedule.cleanup.at' },
+    ]);
+    writeConfig({ schedule: { run_window: { from: '22:00', to: '06:00' }, cleanup: { at: '03:00' } } });
+    expect(loaded().settings.schedule.cleanup).toEqual({ at: '03:00', days_old: 7 });
   });
 
   it('include a section that is no section, also when a flag would reach into it', () => {

@@ -27,7 +27,8 @@ export async function loadShown(folder: string | null): Promise<Shown[]> {
     note: preset.description,
     recipe: { kind: 'native', name: preset.name, preset },
   }));
-  for (const file of folder === null ? [] : files) shown.push(await loadXmp(join(folder, `${file}.xmp`)));
+  if (folder === null) return shown;
+  for (const file of files) shown.push(await loadXmp(join(folder, `${file}.xmp`)));
   return shown;
 }
 

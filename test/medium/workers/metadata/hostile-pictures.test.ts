@@ -97,6 +97,12 @@ describe('an index of pictures', () => {
     expect((await run(file)).warnings).toEqual([brokenIndex]);
   });
 
+  it('with a picture that begins in the file and ends beyond it is named as damaged', async () => {
+    const rows = [{ type: 0, bytes: second.length + 1000 }];
+    const file = Buffer.concat([indexed(plain, [], rows, 'MM'), second]);
+    expect((await run(file)).warnings).toEqual([brokenIndex]);
+  });
+
   it('whose table lies outside of it, whose directory is itself, or of a huge count, is named as damaged', async () => {
     const whole = Buffer.concat([indexed(plain, [], [row], 'MM'), second]);
     const base = whole.indexOf('MPF\0', 0, 'latin1') + 4;

@@ -1,6 +1,4 @@
 /** Profiles: colour tables inside the file, from their text to what they do to colours. */
-import { createHash } from 'node:crypto';
-import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nativePresetSchema, profileCurves, profilePrimaries } from '../../../../bridge/contract/index.ts';
@@ -11,22 +9,8 @@ import { profileStage } from '../../../../bridge/presets/controls/profile-table.
 import { developColour } from '../../../../bridge/presets/develop-colour.ts';
 import { parseXmpPreset } from '../../../../bridge/presets/xmp/parse-xmp-preset.ts';
 import { anyColour } from '../any-preset.ts';
+import { encodeBase85, packTable } from './pack-table.ts';
 import { type PlainSettings, writeXmp } from './write-xmp.ts';
-
-const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?`'|()[]{}@%$#";
-
-function encodeBase85(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 4) {
-    const group = [...bytes.subarray(at, at + 4)];
-    let value = group.reduce((sum, byte, index) => sum + byte * 256 ** index, 0);
-    for (let digit = 0; digit <= group.length; digit++) {
-      text += ALPHABET[value % 85];
-      value = Math.floor(value / 85);
-    }
-  }
-  return text;
-}
 
 type Colour = (rgb: readonly [number, number, number]) => readonly number[];
 type Made = {
@@ -63,14 +47,7 @@ function makeTable(colour: Colour, made: Made = {}) {
   for (const [at, value] of [primaries, curve, gamut].entries()) bytes.writeUInt32LE(value, tail + at * 4);
   bytes.writeDoubleLE(0, tail + 12);
   bytes.writeDoubleLE(2, tail + 20);
-  return pack(bytes);
-}
-
-function pack(bytes: Buffer) {
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(bytes.length);
-  const digest = createHash('md5').update(bytes).digest('hex').toUpperCase();
-  return { digest, text: encodeBase85(Buffer.concat([length, deflateSync(bytes)])) };
+  return packTable(bytes);
 }
 
 const withTable = (table: { digest: string; text: string }, more: PlainSettings = {}) =>
@@ -172,10 +149,12 @@ describe('a profile table', () => {
     ['unknown primaries', makeTable(invert, { primaries: 9 }), /unknown colour space/],
     [
       'a size beyond its bytes',
-      pack(Buffer.concat([Buffer.from([1, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 32, 0, 0, 0]), Buffer.alloc(40)])),
+      packTable(
+        Buffer.concat([Buffer.from([1, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 32, 0, 0, 0]), Buffer.alloc(40)]),
+      ),
       /its size is wrong/,
     ],
-    ['more bytes than any table has', pack(Buffer.alloc(50_000_000)), /cannot be unpacked/],
+    ['more bytes than any table has', packTable(Buffer.alloc(50_000_000)), /cannot be unpacked/],
   ])('with %s is refused', (_, table, message) => {
     expect(() => read(withTable(table))).toThrow(message);
   });
