@@ -96,8 +96,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     stack.push('engine', (left) =>
       parts.engine.close(Math.max(0, Math.min(left - SAVE_MS, shutdownMs(settings.current())))),
     );
-    const batches = parts.engine.api;
-    const upkeep = createUpkeep({ dataDir, settings: settings.current, batches, log });
+    const upkeep = createUpkeep({ dataDir, settings: settings.current, batches: parts.engine.api, log });
     stack.push('upkeep', () => upkeep.close());
     settings.onChange(({ changed, problems }) => {
       void parts.machine.review();
@@ -159,6 +158,7 @@ async function openParts({
     onActivity: (isActive) => {
       inhibitor.setWanted(isActive);
       if (isActive) governance.meter.wake();
+      if (isActive) void machine.review();
     },
   });
   stack.push('executor', () => executor.close());
@@ -341,6 +341,10 @@ function shutdownMs(settings: Readonly<Settings>): number {
 }
 
 function toSourceLimits(settings: Readonly<Settings>) {
-  const { photo_megapixels, photo_mb } = settings.limits;
-  return { max_pixels: photo_megapixels * 1e6, max_bytes: photo_mb * MEGABYTE };
+  const { photo_megapixels, photo_alone_megapixels, photo_mb } = settings.limits;
+  return {
+    max_pixels: photo_megapixels * 1e6,
+    alone_pixels: photo_alone_megapixels * 1e6,
+    max_bytes: photo_mb * MEGABYTE,
+  };
 }

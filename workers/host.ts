@@ -14,13 +14,14 @@ import type {
 } from '../bridge/contract/host-messages.ts';
 import { createSlots } from './engines/programs/slots.ts';
 import { calmCollector } from './host/calm-collector.ts';
+import { type Grant, MemoryBudget } from './host/memory-budget.ts';
 import { setIdleDiskClass, setNiceness } from './host/niceness.ts';
 import { createSharedLooks } from './host/shared-looks.ts';
 import { createSharedProxies } from './host/shared-proxies.ts';
 import { toFailure } from './pipeline/task-failure.ts';
 import { startTiming } from './pipeline/timing.ts';
 import { versions } from './pipeline/versions.ts';
-import { closeGate, createGate, type ThreadJob, type ThreadNote } from './thread-job.ts';
+import { closeGate, createGate, giveRoom, type ThreadJob, type ThreadNote } from './thread-job.ts';
 
 /**
  * At the latest so often, and after such a growth as soon as it is seen: what eats memory eats gigabytes in a second. Where the
@@ -30,10 +31,12 @@ const USAGE_REPORT_MS = process.platform === 'linux' ? 1000 : 250;
 const MEMORY_LOOK_MS = 100;
 const MEMORY_STEP_BYTES = 64e6;
 const THREAD_IDLE_MS = 30_000;
+/** The photos it waits for have deadlines of their own. */
+const LONGEST_WAIT_S = 86_400;
 
-const [threads = 1, nice = 0] = process.argv.slice(2, 4).map(Number);
-const mark = process.argv[4] ?? '';
-const threadEntry = process.argv[5] ?? new URL('./thread.ts', import.meta.url).href;
+const [threads = 1, nice = 0, budgetBytes = Number.MAX_SAFE_INTEGER] = process.argv.slice(2, 5).map(Number);
+const mark = process.argv[5] ?? '';
+const threadEntry = process.argv[6] ?? new URL('./thread.ts', import.meta.url).href;
 
 const endNow = () => {
   // It was the daemon that died, not this host: nobody shall wonder which photo did it.
@@ -49,11 +52,12 @@ setNiceness(nice);
 setIdleDiskClass();
 calmCollector();
 
-type Running = { task: Task; gate: Int32Array; abort: AbortController };
+type Running = { task: Task; gate: Int32Array; abort: AbortController; grant: Grant | null };
 const running = new Map<number, Running>();
 const looks = createSharedLooks();
 const proxies = createSharedProxies();
 const slots = createSlots(threads);
+const memory = new MemoryBudget(budgetBytes, threads);
 const pool = new Piscina<ThreadJob, DevelopOutcome | ProofOutcome>({
   filename: threadEntry,
   minThreads: threads,
@@ -65,7 +69,7 @@ const pool = new Piscina<ThreadJob, DevelopOutcome | ProofOutcome>({
 });
 let loaded = 0;
 pool.on('message', (note: ThreadNote) => {
-  if (note.type === 'size') return send(note);
+  if (note.type === 'size') return admit(note);
   if (note.type === 'proxy') return keepProxy(note);
   loaded += 1;
   // Deadlines run from here on: the threads' own start must not count.
@@ -97,10 +101,17 @@ process.on('message', (message: ToHost) => {
 });
 
 async function run(task_id: number, task: Task): Promise<void> {
-  const entry = { task, gate: createGate(), abort: new AbortController() };
+  const entry: Running = { task, gate: createGate(), abort: new AbortController(), grant: null };
   running.set(task_id, entry);
   const timing = startTiming();
   try {
+    // A proof is small, and somebody waits for it.
+    if (task.kind === 'develop') {
+      await inTurn({ task_id, megapixels: 0 }, (begin) => {
+        entry.grant = memory.ask(begin);
+      });
+    }
+    entry.abort.signal.throwIfAborted();
     const job = await toJob(task_id, task, entry.gate);
     if (job === null) return;
     const outcome = await pool.run(job, { signal: entry.abort.signal });
@@ -112,6 +123,7 @@ async function run(task_id: number, task: Task): Promise<void> {
       send({ type: 'lost', task_id, reason: error instanceof Error ? error.message : String(error) });
     }
   } finally {
+    entry.grant?.end();
     running.delete(task_id);
     reportUsage();
   }
@@ -130,12 +142,41 @@ async function toJob(task_id: number, task: Task, gate: Int32Array): Promise<Thr
   try {
     const look = task.recipe === undefined || task.blend === 0 ? null : await looks.get(task.recipe);
     const { recipe: _compiled, ...rest } = task;
-    return { task_id, task: rest, look, gate, slots, proxy: proxies.find(task) };
+    return { task_id, task: rest, look, gate, slots, memoryShare: memory.share, proxy: proxies.find(task) };
   } catch (error) {
     const failure = { ...toFailure(error, 'develop'), code: 'preset_invalid' as const };
     send({ type: 'outcome', task_id, outcome: { ok: false, ...timing(), failure } });
     return null;
   }
+}
+
+type SizeNote = Extract<ThreadNote, { type: 'size' }>;
+
+/** The thread has read how large its photo is; one that asks for room gets it in its turn. */
+function admit({ waits_for, ...size }: SizeNote): void {
+  send(size);
+  const entry = running.get(size.task_id);
+  if (waits_for === undefined || !entry?.grant) return;
+  const { grant, gate } = entry;
+  void inTurn(size, (granted) => grant.grow(waits_for, granted)).then(() => giveRoom(gate));
+}
+
+type Turn = { task_id: number; megapixels: number };
+
+/** Resolves once `ask` calls back. What a task waits for that does not count against its deadline. */
+async function inTurn({ task_id, megapixels }: Turn, ask: (granted: () => void) => void): Promise<void> {
+  const began = performance.now();
+  let isWaiting = true;
+  const turn = new Promise<void>((resolve) => {
+    ask(() => {
+      isWaiting = false;
+      resolve();
+    });
+  });
+  if (!isWaiting) return;
+  send({ type: 'size', task_id, megapixels, extra_s: LONGEST_WAIT_S });
+  await turn;
+  send({ type: 'size', task_id, megapixels, extra_s: (performance.now() - began) / 1000 });
 }
 
 function keepProxy({ task_id, proxy }: Extract<ThreadNote, { type: 'proxy' }>): void {

@@ -90,6 +90,7 @@ export class Lane {
 
   /** Looks again at what may run: a limit, a hold, a batch or an item changed. Coalesced to one look a tick. */
   review(): void {
+    this.#countTime();
     this.#slots.review();
     if (this.#pumpQueued || this.#closed) return;
     this.#pumpQueued = true;
@@ -111,6 +112,15 @@ export class Lane {
     if (hurry.aborted) stopAll();
     else hurry.addEventListener('abort', stopAll);
     if (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Time in which all batches are held says nothing of how fast one of them is. */
+  #countTime(): void {
+    const now = this.#parts.clock.monotonicMs();
+    for (const batch of this.#scheduler.batches()) {
+      if (this.operation.limiter.hold !== null) batch.rate.pause(now);
+      else if (isServed(batch)) batch.rate.resume(now);
+    }
   }
 
   #pump(): void {

@@ -30,29 +30,34 @@ export function parseSpan(name: string, text: string, now: number): string {
 
 /** A time to come as ISO-8601 UTC: `HH:MM` is the next time the clock here shows that, anything else a day as ISO-8601 has it. */
 export function parseUntil(name: string, text: string, now: number): string {
-  const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text.trim());
   // `Date` would make a year of almost anything.
   const isDay = /^\d{4}-\d\d-\d\d/.test(text.trim());
-  const at = clock === null ? new Date(isDay ? text.trim() : Number.NaN) : new Date(now);
-  if (clock !== null) {
-    at.setHours(Number(clock[1]), Number(clock[2]), 0, 0);
-    if (at.getTime() <= now) at.setDate(at.getDate() + 1);
-  }
-  if (Number.isNaN(at.getTime()))
+  const at = nextClockTime(text, now) ?? (isDay ? Date.parse(text.trim()) : Number.NaN);
+  if (Number.isNaN(at))
     throw new UsageError(`${name} must be a time such as 14:30 or 2026-01-31T22:00, not "${text}"`);
-  if (at.getTime() <= now)
+  if (at <= now)
     throw new UsageError(`${name} must be a time to come; "${text}" is over. To go on now, use resume`);
-  return at.toISOString();
+  return new Date(at).toISOString();
 }
 
-/** A time as ISO-8601 UTC: anything `Date` reads, or a span from `now` such as `30m`. */
+/** A time as ISO-8601 UTC: `HH:MM`, anything `Date` reads, or a span from `now` such as `30m`. */
 export function parseMoment(name: string, text: string, now: number): string {
   const span = parseDuration(text);
-  const at = span === null ? Date.parse(text) : now + span * 1000;
+  const at = span === null ? (nextClockTime(text, now) ?? Date.parse(text)) : now + span * 1000;
   if (Number.isNaN(at)) {
     throw new UsageError(
-      `${name} must be a time such as 2026-01-31T22:00 or a span such as 30m, not "${text}"`,
+      `${name} must be a time such as 22:00 or 2026-01-31T22:00, or a span such as 30m, not "${text}"`,
     );
   }
   return new Date(at).toISOString();
+}
+
+/** Wall ms; null when the text is no `HH:MM`. */
+function nextClockTime(text: string, now: number): number | null {
+  const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text.trim());
+  if (clock === null) return null;
+  const at = new Date(now);
+  at.setHours(Number(clock[1]), Number(clock[2]), 0, 0);
+  if (at.getTime() <= now) at.setDate(at.getDate() + 1);
+  return at.getTime();
 }

@@ -11,9 +11,13 @@ import { rawEngines } from './settings.ts';
 export const sourceLimitsSchema = z.object({
   /** Pixels (width x height) a photo may decode to. */
   max_pixels: z.number(),
+  /** A photo with more runs with no other beside it. */
+  alone_pixels: z.number(),
   /** Bytes a source file may have. */
   max_bytes: z.number(),
 });
+
+export type SourceLimits = z.infer<typeof sourceLimitsSchema>;
 
 export const developTaskSchema = z.object({
   kind: z.literal('develop'),

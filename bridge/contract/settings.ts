@@ -51,6 +51,8 @@ export const settingsSchema = z.strictObject({
       recycle_mb: megabytes.optional(),
       /** A host that takes more than this in the midst of its photos is killed; absent: three quarters of the memory there is. */
       memory_limit_mb: megabytes.optional(),
+      /** What the pixels of the photos in flight may take together; absent: a quarter of the memory that is free. */
+      memory_budget_mb: megabytes.optional(),
       deadline_base_s: z.number().positive().default(60),
       deadline_s_per_megapixel: z.number().positive().default(4),
     })

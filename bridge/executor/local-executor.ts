@@ -9,7 +9,7 @@ import type { Hold } from '../contract/index.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { Log } from '../log.ts';
 import { placeMark } from './host-marks.ts';
-import { memoryLimitBytes } from './memory-limit.ts';
+import { memoryBudgetBytes, memoryLimitBytes } from './memory-limit.ts';
 import { type HostEnd, type HostTaskEnd, type HostVersions, RenderHost } from './render-host.ts';
 import { StartTrouble } from './start-trouble.ts';
 
@@ -255,6 +255,7 @@ class HostExecutor implements LocalExecutor {
       deadlines: settings,
       pace: () => this.#pace,
       memoryLimitBytes: memoryLimitBytes(settings),
+      memoryBudgetBytes: memoryBudgetBytes(settings),
       log,
       onReady: () => {
         host.setNice(this.#nice);

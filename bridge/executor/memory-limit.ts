@@ -21,3 +21,9 @@ export function countOutOfMemoryKills(): number | null {
     return null;
   }
 }
+
+/** Bytes the pixels of the photos in a new host may take together: by the setting, else a quarter of what is free now. */
+export function memoryBudgetBytes(settings: Pick<Settings['executor'], 'memory_budget_mb'>): number {
+  const { memory_budget_mb } = settings;
+  return memory_budget_mb === undefined ? process.availableMemory() / 4 : memory_budget_mb * 1e6;
+}

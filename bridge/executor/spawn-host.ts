@@ -10,6 +10,8 @@ const REUSED_BYTES = 128 * 2 ** 20;
 export type SpawnOptions = {
   threads: number;
   nice: number;
+  /** What the pixels of its photos may take together. */
+  memoryBudgetBytes: number;
   /** Descriptor of the daemon's lock file: as long as a host lives, no second daemon can take the lock. */
   lockFd?: number | undefined;
   /** Path of the program to run instead of the render host of this installation; it speaks the same messages. */
@@ -21,11 +23,12 @@ export type SpawnOptions = {
 export function spawnHost({
   threads,
   nice,
+  memoryBudgetBytes,
   lockFd,
   entry = ownEntry,
   mark = '',
 }: SpawnOptions): ChildProcess {
-  return fork(entry, [String(threads), String(nice), mark], {
+  return fork(entry, [String(threads), String(nice), String(memoryBudgetBytes), mark], {
     detached: true,
     serialization: 'advanced',
     execArgv: [],

@@ -29,14 +29,18 @@ export function createApp(services: AppServices): App {
     .route('/', createSystemRoutes(services))
     .route('/', createEventRoutes(services));
 
-  const explain = (thrown: unknown, path: string): Response => {
-    if (!(thrown instanceof BridgeError)) log.error({ err: toError(thrown), path }, 'a request failed');
+  const explain = (thrown: unknown, request: Request): Response => {
+    const path = new URL(request.url).pathname;
+    // A client that leaves is no fault of ours: nobody reads this answer.
+    const isGone = request.signal.aborted && thrown === request.signal.reason;
+    if (!isGone && !(thrown instanceof BridgeError))
+      log.error({ err: toError(thrown), path }, 'a request failed');
     return toProblemResponse(thrown, path);
   };
-  routes.onError((error, c) => explain(error, c.req.path));
+  routes.onError((error, c) => explain(error, c.req.raw));
   routes.notFound((c) => {
     const allowed = methods.filter((method) => routes.router.match(method, c.req.path)[0].length > 0);
-    return explain(toMissing(c.req.method, c.req.path, allowed), c.req.path);
+    return explain(toMissing(c.req.method, c.req.path, allowed), c.req.raw);
   });
 
   return {
@@ -47,7 +51,7 @@ export function createApp(services: AppServices): App {
         return await routes.fetch(request, env);
       } catch (thrown) {
         // Hono hands only Errors to onError; anything else that is thrown ends here.
-        return explain(thrown, path);
+        return explain(thrown, request);
       }
     },
   };

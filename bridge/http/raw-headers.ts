@@ -4,7 +4,7 @@
 export function toHeaderValues(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) values.push((rawHeaders[index + 1] ?? '').trim());
+    if (rawHeaders[index]?.toLowerCase() === name) values.push(trimBlanks(rawHeaders[index + 1] ?? ''));
   }
   return values;
 }
@@ -13,4 +13,17 @@ export function toHeaderValues(rawHeaders: readonly string[], name: string): str
 export function isBodyAnnounced(rawHeaders: readonly string[]): boolean {
   if (toHeaderValues(rawHeaders, 'transfer-encoding').length > 0) return true;
   return toHeaderValues(rawHeaders, 'content-length').some((length) => length !== '0');
+}
+
+/** RFC 9110, 5.5: spaces and tabs. `trim` would take away a no-break space too, which is a byte of the value. */
+function trimBlanks(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1;
+  return value.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -39,13 +39,11 @@ export function createRequestHandlers(
     const preflight = isPreflight(request);
     const verdict = await admission.admit(request, { isUpgrade: false, isPreflight: preflight });
     if (verdict.refusal !== null) {
-      log.debug(
-        { code: verdict.refusal.code, method: request.method, path: toPath(request.url) },
-        'request refused',
-      );
+      logRefusal(request, verdict.refusal);
       answerProblem(request, response, verdict.refusal);
       return;
     }
+    log.trace({ method: request.method, path: toPath(request.url) }, 'request admitted');
     if (verdict.foreignOrigin !== null) setCorsHeaders(response, verdict.foreignOrigin);
     if (verdict.foreignOrigin !== null && preflight) answerPreflight(request, response);
     else {
@@ -59,8 +57,14 @@ export function createRequestHandlers(
     const path = toPath(request.url);
     const verdict = await admission.admit(request, { isUpgrade: true, isPreflight: false });
     const refusal = verdict.refusal ?? checkUpgrade(request, path, health());
-    if (refusal !== null) answerOnSocket(socket, refusal, path);
-    else if (!socket.destroyed) sockets.upgrade(request, socket, head);
+    if (refusal !== null) {
+      logRefusal(request, refusal);
+      answerOnSocket(socket, refusal, path);
+    } else if (!socket.destroyed) sockets.upgrade(request, socket, head);
+  }
+
+  function logRefusal({ method, url }: IncomingMessage, { code }: BridgeError): void {
+    log.debug({ code, method, path: toPath(url) }, 'request refused');
   }
 
   const fail = (thrown: unknown) => log.error({ err: thrown }, 'a request could not be handled');

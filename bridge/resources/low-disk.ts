@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import { createPolledGate, type PolledGate } from './polled-gate.ts';
 
 const BUSY_MS = 1000;
+/** The first task of a batch is a reason to look besides. */
 const IDLE_MS = 10_000;
 
 export type LowDiskGateParts = {

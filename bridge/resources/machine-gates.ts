@@ -22,7 +22,7 @@ export type MachineGates = {
   gates: readonly Gate[];
   /** For `/resources`: at most 30 s old, null where there is none or it is not known. Never rejects. */
   battery(): Promise<BatteryReading | null>;
-  /** To be called when settings changed. Resolves when all were looked at. Never rejects. */
+  /** To be called when settings changed, or tasks begin after a while without. Resolves when all were looked at. Never rejects. */
   review(): Promise<void>;
   close(): void;
 };

@@ -59,6 +59,7 @@ export function createSockets(options: SocketsOptions): Sockets {
       log.info({ patience_ms: patienceMs }, 'a WebSocket client did not read and is closed');
     const limits = { maxBuffered, maxMessage, patienceMs, onTooSlow };
     sessions.set(socket, new Session({ socket, hub, events, batches, ...limits }));
+    log.debug({ open: sessions.size }, 'a WebSocket client came');
     socket.once('close', (code) => {
       sessions.delete(socket);
       log.debug({ code, open: sessions.size }, 'a WebSocket client left');

@@ -16,18 +16,22 @@ import { cpuOf, hasProc } from './process-facts.ts';
 import { goals, median, note, range, row, table } from './report.ts';
 
 const isQuick = process.argv.includes('--quick');
-const rounds = isQuick ? 2 : 5;
+const rounds = isQuick ? 1 : 5;
 const aloneMs = isQuick ? 2_000 : 5_000;
 const togetherMs = isQuick ? 6_000 : 15_000;
 /** The bridge alone before each meeting: it must not back off from itself. */
 const quietMs = isQuick ? 4_000 : 8_000;
 const WAIT_MS = 10_000;
+/** Where the burner alone was not steady to the size of its goal, nothing can be said. */
+const MOST_DRIFT = 0.05;
 const PHOTOS = 12;
 const totalLoadEntry = fileURLToPath(new URL('./total-load-daemon.ts', import.meta.url));
 const cores = availableParallelism();
 
 type Profile = 'balanced' | 'full';
 type Round = {
+  /** How far the burner's pace alone was apart before and after: what else happened on the machine. */
+  drift: number;
   /** Share of the burner's work that was lost: from its first moment on, and once the bridge had given way. */
   lostWhole: number;
   lostAfter: number;
@@ -55,7 +59,11 @@ async function bench(folder: string): Promise<void> {
     for (const profile of ['balanced', 'full'] as const)
       sides.push(await openSide({ folder, profile, paths }));
     for (let round = 0; round < rounds; round += 1) {
-      for (const side of sides) side.rounds.push(await meet(side, burner, folder));
+      for (const side of sides) {
+        const found = await meet(side, burner, folder);
+        side.rounds.push(found);
+        process.stdout.write(`${side.profile}: lost ${(100 * found.lostAfter).toFixed(1)} %\n`);
+      }
     }
     report(sides);
     note(await totalLoadControl(folder, paths));
@@ -112,6 +120,7 @@ async function meet(side: Side, burner: Burner, folder: string): Promise<Round> 
   const aloneAgain = await paceAlone(burner);
   const base = (alone + aloneAgain) / 2;
   return {
+    drift: Math.abs(aloneAgain - alone) / base,
     lostWhole: 1 - paceBetween(first, last) / base,
     lostAfter: 1 - paceBetween(settled, last) / base,
     paceAlone: bridge.perSecond,
@@ -220,10 +229,16 @@ function report(sides: readonly Side[]): void {
       ),
       line('until the bridge gives way', (found) => seconds(found.map((one) => one.giveWayMs))),
       line('until it has everything back', (found) => seconds(found.map((one) => one.takeBackMs))),
+      line('its pace alone, before and after: apart by', (found) =>
+        percent(Math.max(...found.map((one) => one.drift))),
+      ),
       line('changes of limit: alone', (found) => found.map((one) => one.changesAlone).join(' ')),
       line('changes of limit: beside', (found) => found.map((one) => one.changesBeside).join(' ')),
     ],
   );
+  const drift = median(sides.flatMap(({ rounds: found }) => found.map((one) => one.drift)));
+  if (drift > MOST_DRIFT)
+    throw new Error(`the machine was busy with something else (${percent(drift)} apart): no figures`);
   goalsOf(sides[0]?.rounds ?? []);
 }
 

@@ -6,6 +6,7 @@ import { compileLook } from '../../bridge/presets/compile-look.ts';
 import type { Look } from '../../bridge/presets/look.ts';
 import { createKernel } from '../../workers/kernel/kernel.ts';
 import { develop } from '../../workers/pipeline/develop.ts';
+import { releaseMemory } from '../../workers/pipeline/release.ts';
 import { sharp } from '../../workers/pipeline/sharp-setup.ts';
 import { developTask } from '../helpers/tasks.ts';
 
@@ -37,9 +38,12 @@ export function createVariants(options: VariantOptions): Variant[] {
     const { data, info } = await open().raw().toBuffer({ resolveWithObject: true });
     kernel.apply(data, 3);
     const { width, height } = info;
-    return sharp(data, { raw: { width, height, channels: 3 } })
+    const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
       .jpeg(encoder)
       .toBuffer();
+    // Else the collector would take it away in the turn of another.
+    releaseMemory(data);
+    return jpeg;
   };
   return [
     { name: 'floor: bare sharp', run: () => open().jpeg(encoder).toBuffer() },

@@ -31,11 +31,13 @@ async function cost(run: () => Promise<unknown>): Promise<Cost> {
   return { cpu: (user + system) / 1000, wall: performance.now() - began };
 }
 
+/** Each round begins with another variant: what one leaves behind is not always paid by the same one. */
 async function measure(variants: readonly Variant[]): Promise<Cost[][]> {
   const costs: Cost[][] = variants.map(() => []);
   for (let round = -2; round < rounds; round++) {
-    for (const [i, variant] of variants.entries()) {
-      const spent = await cost(variant.run);
+    for (let turn = 0; turn < variants.length; turn++) {
+      const i = (turn + round + 2) % variants.length;
+      const spent = await cost(async () => variants[i]?.run());
       if (round >= 0) costs[i]?.push(spent);
     }
   }
@@ -77,14 +79,13 @@ async function bench(): Promise<void> {
       for (const long_edge of [undefined, 2048]) {
         const variants = createVariants({ path: photo.path, folder, long_edge });
         report(`${what}: ${long_edge ?? 'full size'}`, variants, await measure(variants));
+        const stages = await measureStages({ path: photo.path, folder, rounds, long_edge });
+        table(
+          `${what}: ${long_edge ?? 'full size'}: what it is made of at blend 60`,
+          ['', 'CPU ms', 'of the floor'],
+          stages.map(({ name, cpu, share }) => row(name, cpu.toFixed(1), `${share.toFixed(3)}x`)),
+        );
       }
-      table(
-        `${what}: stages of the full size at blend 60`,
-        ['', 'CPU ms', 'page faults'],
-        (await measureStages({ path: photo.path, folder, rounds })).map((stage) =>
-          row(stage.name, stage.cpu.toFixed(1), stage.faults),
-        ),
-      );
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

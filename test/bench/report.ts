@@ -49,7 +49,13 @@ export function note(text: string): void {
   keep({ kind: 'note', text });
 }
 
-export function goals(list: Goal[]): void {
+/** Stands for what did not happen at all: JSON knows no infinity, and a hole in it would pass for 0. */
+export const NEVER = Number.MAX_SAFE_INTEGER;
+
+export function goals(told: readonly Goal[]): void {
+  const list = told.map((goal) =>
+    Number.isFinite(goal.value) ? goal : { ...goal, value: goal.atLeast ? 0 : NEVER },
+  );
   const rows = list.map((goal) => [goal.what, ...goalCells(goal)]);
   const head = ['', 'measured', 'goal', ''];
   const widths = head.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
@@ -60,9 +66,14 @@ export function goals(list: Goal[]): void {
 
 export function goalCells(goal: Goal): [measured: string, wanted: string, verdict: string] {
   const { value, limit, unit, atLeast } = goal;
+  if (value >= NEVER / 1000) return ['never', `<= ${limit} ${unit}`.trimEnd(), 'MISSED'];
   const shown = Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
   const sign = atLeast ? '>=' : '<=';
-  return [`${shown} ${unit}`, `${sign} ${limit} ${unit}`, holds(goal) ? 'holds' : 'MISSED'];
+  return [
+    `${shown} ${unit}`.trimEnd(),
+    `${sign} ${limit} ${unit}`.trimEnd(),
+    holds(goal) ? 'holds' : 'MISSED',
+  ];
 }
 
 export function holds({ value, limit, atLeast }: Goal): boolean {

@@ -40,6 +40,7 @@ const parts: Part[] = [
   { name: 'spatial', file: 'spatial.ts', full: [], quick: ['--quick'] },
   { name: 'photo', file: 'photo.ts', full: ['7'], quick: ['5', '--quick'] },
   { name: 'peers', file: 'peers.ts', full: ['5'], quick: ['3', '--quick'] },
+  { name: 'preview', file: 'preview.ts', full: [], quick: ['--quick'] },
   { name: 'throughput', file: 'throughput.ts', full: ['5'], quick: null },
   { name: 'daemon-path', file: 'daemon-path.ts', full: [], quick: ['--quick'] },
   {

@@ -95,8 +95,8 @@ describe.skipIf(missing !== null)('a disk that is nearly full', () => {
     const out = await createFolder();
     onTestFinished(() => rm(out, { recursive: true, force: true }));
     const photos = (await photosOf(40)).map((path) => ({ path }));
-    const { batch_id } = await daemon.client.batches.start({ photos, config: { output: { folder: out } } });
     const empty = await fillUpTo(disk, 200_000);
+    const { batch_id } = await daemon.client.batches.start({ photos, config: { output: { folder: out } } });
     await expect
       .poll(() => holdsOf(daemon.client, batch_id), patient)
       .toEqual([expect.stringMatching(/^storage: The disk of the data folder is nearly full: volume/)]);

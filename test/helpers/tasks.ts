@@ -5,6 +5,7 @@ import type {
   OutputConfig,
   ProofTask,
   Recipe,
+  SourceLimits,
 } from '../../bridge/contract/index.ts';
 
 export type TaskOptions = {
@@ -18,6 +19,8 @@ export type TaskOptions = {
   previous?: DevelopTask['previous'];
   limits?: Partial<DevelopTask['limits']>;
 };
+
+const LIMITS: SourceLimits = { max_pixels: 200e6, alone_pixels: 80e6, max_bytes: 512e6 };
 
 export function developTask(options: TaskOptions): DevelopTask {
   const { path, folder, item = 0, recipe, blend = 100, previous, limits } = options;
@@ -45,7 +48,7 @@ export function developTask(options: TaskOptions): DevelopTask {
       name: options.name ?? `${item}.${format}`,
       temp_name: `.pb-batch_00000000beef-${item}-1.tmp`,
     },
-    limits: { max_pixels: 200e6, max_bytes: 512e6, ...limits },
+    limits: { ...LIMITS, ...limits },
     ...(recipe === undefined ? {} : { recipe }),
     ...(previous === undefined ? {} : { previous }),
   };
@@ -58,7 +61,7 @@ export function proofTask(path: string, options: Partial<ProofTask> = {}): Proof
     blend: 100,
     long_edge: 128,
     quality: 80,
-    limits: { max_pixels: 200e6, max_bytes: 512e6 },
+    limits: LIMITS,
     ...options,
   };
 }

@@ -1,7 +1,7 @@
 /** The render thread's side of its engine thread: starts it on demand, gives it one photo at a time, lets it go. */
 import { Worker } from 'node:worker_threads';
 import { TaskFailure } from '../pipeline/task-failure.ts';
-import type { EngineImage, EngineRequest, FoundSize, FromEngine } from './wasm/messages.ts';
+import type { EngineImage, EngineRequest, FoundSize, FromEngine, ToEngine } from './wasm/messages.ts';
 
 /** A module's memory never shrinks: above this the thread ends after its photo. */
 const KEPT_HEAP_BYTES = 160 * 1024 * 1024;
@@ -11,7 +11,7 @@ let kept: Worker | null = null;
 let idle: NodeJS.Timeout | null = null;
 
 /**
- * Decodes a photo; `onSize` is told its size before that. Throws TaskFailure. The thread ends with the render thread, and
+ * Decodes a photo; `onSize` is told its size before that; the thread waits until it returns. Throws TaskFailure. The thread ends with the render thread, and
  * with it the work in it.
  */
 export async function decodeInThread(
@@ -62,17 +62,21 @@ function giveBack(worker: Worker): void {
 type End = Exclude<FromEngine, { type: 'size' }>;
 
 function ask(worker: Worker, request: EngineRequest, onSize: (size: FoundSize) => void): Promise<End> {
+  const go = new Int32Array(new SharedArrayBuffer(4));
   return new Promise((resolve) => {
     const crash = (said: string) =>
       resolve({ type: 'failure', code: 'decoder_crash', message: `Its decoder ended: ${said}` });
     worker.removeAllListeners();
     worker.on('message', (message: FromEngine) => {
-      if (message.type === 'size') onSize(message.size);
-      else resolve(message);
+      if (message.type !== 'size') return resolve(message);
+      onSize(message.size);
+      Atomics.store(go, 0, 1);
+      Atomics.notify(go, 0);
     });
     worker.once('error', (error) => crash(error instanceof Error ? error.message : String(error)));
     worker.once('exit', (code) => crash(`exit code ${code}`));
     const bytes = new Uint8Array(request.bytes);
-    worker.postMessage({ ...request, bytes }, [bytes.buffer]);
+    const message: ToEngine = { ...request, bytes, go };
+    worker.postMessage(message, [bytes.buffer]);
   });
 }

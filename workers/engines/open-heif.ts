@@ -8,7 +8,7 @@ export async function openHeif(request: OpenRequest): Promise<Picture> {
   const { bytes, limits, longEdge } = request;
   const image = await decodeInThread(
     { kind: 'heif', bytes, maxPixels: limits.max_pixels, longEdge },
-    ({ width, height }) => request.onSize((width * height) / 1e6),
+    ({ width, height }) => request.onSize((width * height) / 1e6, { depth: 8 }),
   );
   const file = toBuffer(image.file);
   const { exif, xmp, gainMap, leftBehind, version, warnings } = image;

@@ -92,7 +92,8 @@ async function tryProgram(program: Program, photo: RawPhoto): Promise<Attempt> {
   const { sniffed, size, raw, request } = photo;
   const megapixels = toMegapixels(photo);
   const seconds = PROGRAM_BASE_S + PROGRAM_S_PER_MEGAPIXEL * megapixels;
-  const allow = (waited: number) => request.onSize(megapixels, waited + seconds + HANDLING_S);
+  const allow = (waited: number) =>
+    request.onSize(megapixels, { extraSeconds: waited + seconds + HANDLING_S });
   allow(0);
   const result = await developWith(program, {
     bytes: request.bytes,

@@ -12,7 +12,8 @@ type Beginner = { holder: Holder; begin: () => void };
 
 export class MemoryBudget {
   readonly #bytes: number;
-  readonly #share: number;
+  /** Bytes a task may have without asking. */
+  readonly share: number;
   readonly #holders = new Set<Holder>();
   readonly #large: Large[] = [];
   readonly #beginners: Beginner[] = [];
@@ -20,7 +21,7 @@ export class MemoryBudget {
   /** `places`: tasks that can run at once; each has an equal share. */
   constructor(bytes: number, places: number) {
     this.#bytes = bytes;
-    this.#share = Math.floor(bytes / places);
+    this.share = Math.floor(bytes / places);
   }
 
   /** Bytes that are granted now. */
@@ -28,26 +29,27 @@ export class MemoryBudget {
     return [...this.#holders].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Resolves when the task may begin. Its grant is to be ended in any case. */
-  async begin(): Promise<Grant> {
+  /** `begin` is called once the task may begin, perhaps at once. Its grant is to be ended in any case. */
+  ask(begin: () => void): Grant {
     const holder = { bytes: 0 };
-    await new Promise<void>((begin) => {
-      this.#beginners.push({ holder, begin });
-      this.#review();
-    });
+    this.#beginners.push({ holder, begin });
+    this.#review();
     return {
       grow: (bytes, grant) => this.#grow(holder, bytes, grant),
       end: () => {
         this.#holders.delete(holder);
-        const index = this.#large.findIndex((large) => large.holder === holder);
-        if (index !== -1) this.#large.splice(index, 1);
+        drop(this.#beginners, holder);
+        drop(this.#large, holder);
         this.#review();
       },
     };
   }
 
   #grow(holder: Holder, bytes: number, grant: () => void): void {
-    if (bytes <= holder.bytes) return grant();
+    if (bytes <= holder.bytes) {
+      grant();
+      return;
+    }
     holder.bytes = 0;
     this.#large.push({ holder, bytes: Math.min(bytes, this.#bytes), grant });
     this.#review();
@@ -60,10 +62,10 @@ export class MemoryBudget {
       first.holder.bytes = first.bytes;
       first.grant();
     }
-    while (this.#beginners.length > 0 && this.held + this.#share <= this.#bytes) {
+    while (this.#beginners.length > 0 && this.held + this.share <= this.#bytes) {
       const next = this.#beginners.shift();
       if (next === undefined) return;
-      next.holder.bytes = this.#share;
+      next.holder.bytes = this.share;
       this.#holders.add(next.holder);
       next.begin();
     }
@@ -75,3 +77,8 @@ export type Grant = {
   grow(bytes: number, grant: () => void): void;
   end(): void;
 };
+
+function drop(queue: { holder: Holder }[], holder: Holder): void {
+  const index = queue.findIndex((waiting) => waiting.holder === holder);
+  if (index !== -1) queue.splice(index, 1);
+}

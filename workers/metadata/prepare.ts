@@ -21,7 +21,6 @@ export function prepareMetadata(source: SourceMetadata, options: PrepareOptions)
       const kept = {
         ...options,
         software: options.software ?? SOFTWARE,
-        orientation: options.orientation ?? 1,
       };
       const { exif, warnings } = keepExif(source.exif, kept);
       const xmp = keepXmp(source.xmp, kept);

@@ -10,7 +10,7 @@ import { outputProfile } from '../metadata/profiles.ts';
 import { readSourceMetadata } from '../metadata/read.ts';
 import { fitGainMap } from './fit-gain-map.ts';
 import { openSource } from './open-source.ts';
-import type { Picture } from './picture.ts';
+import type { OnSize, Picture } from './picture.ts';
 import { readSource, type Source, sha256 } from './read-source.ts';
 import { releaseMemory } from './release.ts';
 import { type Rendered, render } from './render.ts';
@@ -22,8 +22,7 @@ export type DevelopContext = {
   look: Look | null;
   /** Turns of the programs that develop raw photos; absent: one at a time. */
   slots?: Int32Array;
-  /** The header is read: this is how large the photo is, and what another program may take beside that. */
-  onSize(megapixels: number, extraSeconds?: number): void;
+  onSize: OnSize;
   /** Asked once, right before the first byte is written; false: the task was stopped. */
   mayWrite(): boolean;
 };

@@ -15,6 +15,6 @@ export async function openSource(request: OpenRequest): Promise<Picture> {
   if (sniffed.kind === 'raw') return openRaw(sniffed, request);
   const { bytes, limits } = request;
   const header = await readHeader(bytes, limits);
-  request.onSize((header.width * header.height) / 1e6);
+  request.onSize((header.width * header.height) / 1e6, { depth: header.depth });
   return { bytes, header, blocks: header.metadata, engine: 'sharp', warnings: [] };
 }

@@ -24,6 +24,11 @@ export type OpenRequest = {
   rawEngine: RawEngine;
   /** Slots of the developing programs, shared by the render threads. */
   slots: Int32Array;
-  /** Its size is known, and for how many seconds more than usual another program may work on it. */
-  onSize(megapixels: number, extraSeconds?: number): void;
+  onSize: OnSize;
 };
+
+/**
+ * Its size is known and its pixels are about to be decoded, at `depth` bits a channel; another program may work on it for
+ * `extraSeconds` more than usual. May block until there is memory for it.
+ */
+export type OnSize = (megapixels: number, more?: { extraSeconds?: number; depth?: 8 | 16 }) => void;

@@ -9,6 +9,7 @@ import { encodePixels } from './encode.ts';
 import type { Header } from './header.ts';
 import { openSource } from './open-source.ts';
 import { copyPixels, type PhotoProxy, toShared } from './photo-proxy.ts';
+import type { OnSize } from './picture.ts';
 import { type Pixels, toEightBits } from './pixels.ts';
 import { readSource } from './read-source.ts';
 import { targetSize } from './target-size.ts';
@@ -18,7 +19,7 @@ import { startTiming } from './timing.ts';
 export type ProofContext = {
   look: Look | null;
   slots?: Int32Array;
-  onSize(megapixels: number, extraSeconds?: number): void;
+  onSize: OnSize;
   /** The photo, when it was decoded before. */
   proxy?: PhotoProxy | null;
   /** Told what was decoded, when it may be kept. */

@@ -62,6 +62,11 @@ async function exportOnly(request: RenderRequest, size: Size, colour: ColourPlan
   }
 }
 
+/**
+ * Memory of one photo in flight, besides what its decoder and encoder hold of it at once: the source file and the raw pixels, 3 bytes a
+ * pixel (4 with transparency; twice that with 16 bits, and 3 or 4 more while those become 8),
+ * and the encoded file. All are given back at once: none of it waits for the collector.
+ */
 type Development = { request: RenderRequest; size: Size; colour: ColourPlan; warnings: string[] };
 
 async function developPixels({ request, size, colour, warnings }: Development): Promise<Buffer> {

@@ -102,10 +102,10 @@ function createPlanes(
   };
 }
 
-function planBandSteps({ steps, pixels, colour }: SpatialJob, frame: Frame): BandStep[] {
+function planBandSteps({ steps, pixels, colour, isPlain = false }: SpatialJob, frame: Frame): BandStep[] {
   let small: LowPicture | undefined;
   const low = () => {
-    small ??= createLowPicture(pixels, colour);
+    small ??= { ...createLowPicture(pixels, colour), isPlain };
     return small;
   };
   return steps.map((step) => toBandStep(step, frame, low)).filter((step) => step !== null);

@@ -2,8 +2,8 @@
 import type { ClarityStep } from '../../bridge/presets/spatial/spatial-steps.ts';
 import { type AffineReader, type AffineRow, createAffineReader } from './affine-map.ts';
 import type { BandStep, Frame } from './band.ts';
-import { createScratch, guideItself } from './guided-filter.ts';
-import { loopsOver } from './loops.ts';
+import { type Coefficients, createScratch, guideItself } from './guided-filter.ts';
+import { loopsOver, openArena, plainArena } from './loops.ts';
 import type { LowPicture } from './low-picture.ts';
 
 // Our own constants, chosen by eye. Adobe never published its own beyond "adds depth by increasing local contrast, with greatest
@@ -26,8 +26,7 @@ const LOWER = 0.7;
 export function createClarity({ amount }: ClarityStep, low: LowPicture, frame: Frame): BandStep {
   const { width, height, cell } = low;
   const radius = Math.max(1, Math.round((RADIUS * Math.max(frame.width, frame.height)) / cell));
-  const scratch = createScratch(width * height);
-  const { a, b } = guideItself({ source: low.luma, width, height, radius, epsilon: EDGE_VARIANCE, scratch });
+  const { a, b } = guideLow(low, radius);
   const strength = (amount / 100) * (amount > 0 ? RAISE : LOWER);
   // To smooth noise is as welcome as to smooth detail.
   const noise = (amount > 0 ? NOISE * NOISE : 0) + 1e-12;
@@ -42,6 +41,17 @@ export function createClarity({ amount }: ClarityStep, low: LowPicture, frame: F
       }
     },
   };
+}
+
+/** In the memory of the loops, which the bands will need: what comes out is copied. */
+function guideLow({ luma, width, height, isPlain }: LowPicture, radius: number): Coefficients {
+  const count = width * height;
+  const arena = isPlain ? plainArena : openArena({ width, bytes: 5 * 4 * count, planes: 5 });
+  const source = arena.floats(count);
+  source.set(luma);
+  const scratch = createScratch(count, arena);
+  const { a, b } = guideItself({ source, width, height, radius, epsilon: EDGE_VARIANCE, scratch });
+  return { a: a.slice(), b: b.slice() };
 }
 
 type RowJob = { luma: Float32Array; start: number; row: AffineRow; strength: number; noise: number };

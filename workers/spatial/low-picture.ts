@@ -16,6 +16,8 @@ export type LowPicture = PlaneSize & {
   luma: Float32Array;
   /** The smallest of red, green and blue. */
   darkest: Float32Array;
+  /** Filters over it run without WebAssembly. */
+  isPlain?: boolean;
 };
 
 /** `colour` develops encoded pixels in place: a strip of copies, never the picture itself. */

@@ -10,8 +10,8 @@ export type AgreementLimits = { psnr: number; mean: number };
 
 /** Rounding, and how a decoder fills in the chroma that the source does not hold. */
 export const sameWork: AgreementLimits = { psnr: 45, mean: 1 };
-/** Also the filters of the resize, of which each program has its own. */
-export const sameResizedWork: AgreementLimits = { psnr: 40, mean: 1.5 };
+/** Also the filter of the resize, of which each program has its own; darktable's mixes linear light and rounds the short edge up. */
+export const sameResizedWork: AgreementLimits = { psnr: 36, mean: 2 };
 
 const BLOCK = 16;
 

@@ -240,9 +240,14 @@ describe('the host process', () => {
     const started = start({}, descriptor);
     await started.develop(quick(), {});
     closeSync(descriptor);
-    const open = readdirSync(`/proc/${started.pid()}/fd`).map((fd) =>
-      readlinkSync(`/proc/${started.pid()}/fd/${fd}`),
-    );
+    const open = readdirSync(`/proc/${started.pid()}/fd`).map((fd) => {
+      try {
+        return readlinkSync(`/proc/${started.pid()}/fd/${fd}`);
+      } catch {
+        // Closed since.
+        return '';
+      }
+    });
     expect(open).toContain(lock);
   });
 

@@ -69,7 +69,7 @@ function openRun(onConflict: string, files: OutputFiles = outputs.files) {
       toTask: (recipe) => recipe,
     },
     clock: systemClock,
-    limits: { max_pixels: 1, max_bytes: 1 },
+    limits: { max_pixels: 1, alone_pixels: 1, max_bytes: 1 },
     limiter: createSteadyLimiter(1),
     outputsDir: join(folder, 'data', 'outputs'),
   });

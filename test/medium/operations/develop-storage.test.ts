@@ -8,6 +8,7 @@ import type { DevelopOutcome, DevelopTask, Failure, FailureCode } from '../../..
 import { createLog } from '../../../bridge/log.ts';
 import { createDevelopOperation } from '../../../bridge/operations/develop/operation.ts';
 import { systemClock } from '../../../bridge/resources/clock.ts';
+import { createFreeSpace } from '../../../bridge/store/free-space.ts';
 import { createOutputFiles } from '../../../bridge/store/output-files.ts';
 import { createSteadyLimiter } from '../../helpers/unit-operation.ts';
 
@@ -58,7 +59,7 @@ function openRun({ develop, onConflict = 'unique', device = 1, refuses = false }
       toTask: (recipe) => recipe,
     },
     clock: systemClock,
-    limits: { max_pixels: 1, max_bytes: 1 },
+    limits: { max_pixels: 1, alone_pixels: 1, max_bytes: 1 },
     limiter: createSteadyLimiter(1),
     outputsDir: join(root, 'data', 'outputs'),
   });
@@ -127,6 +128,32 @@ describe('a photo that cannot be read', () => {
 });
 
 describe('an output that cannot be written', () => {
+  it('for want of room on a nearly full disk is the storage’s fault before its photo is read, in the midst of a batch too', async () => {
+    await outputs.close();
+    let free = 10_000;
+    const readRoom = async () => ({ freeBytes: free, totalBytes: 100_000 });
+    let nowMs = 0;
+    const space = createFreeSpace({ readRoom, nowMs: () => nowMs });
+    outputs = createOutputFiles({ dataDir: join(root, 'data'), log: createLog('silent'), space });
+    const run = openRun({});
+    expect(await run.ready({ next: item, folder: 'new' })).toBeNull();
+    expect(await run.claim(item)).toMatchObject({ ok: true });
+    [free, nowMs] = [900, 1000];
+    const low = {
+      code: 'output_full',
+      retryable: true,
+      message: expect.stringContaining('has 900 bytes free'),
+    };
+    expect(await run.claim({ ...item, index: 1 })).toMatchObject({ ok: false, storage: true, failure: low });
+    expect(await run.ready({ next: item, folder: 'used' })).toMatchObject(low);
+    // One that begins now is accepted, and held.
+    expect(await run.ready({ next: item, folder: 'new' })).toBeNull();
+    expect(await run.ready({ next: item, folder: 'unused' })).toMatchObject(low);
+    [free, nowMs] = [1250, 2000];
+    expect(await run.ready({ next: item, folder: 'used' })).toBeNull();
+    expect(await run.claim({ ...item, index: 1 })).toMatchObject({ ok: true });
+  });
+
   it('is the storage’s fault, told as what is wrong with the folder', async () => {
     const end = await runOnce({
       develop: async () => {

@@ -41,7 +41,7 @@ beforeEach(async () => {
     dataDir: join(root, 'data'),
     libraryFolders: undefined,
     pathRules: () => ({ mode, sourceFolders: [join(root, 'data/photos')], outputFolders: [] }),
-    proofLimits: () => ({ max_pixels: 2e8, max_bytes: 5e8 }),
+    proofLimits: () => ({ max_pixels: 2e8, alone_pixels: 8e7, max_bytes: 5e8 }),
     openLog: openAppendLog,
     executor: {
       proof: (task, { signal }) => {

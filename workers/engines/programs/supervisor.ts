@@ -5,7 +5,8 @@
  * it kills the group and removes the folder.
  */
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import type { ProgramEnd } from './run-program.ts';
 
 const [folder = '', milliseconds = '0', program = '', ...args] = process.argv.slice(2);
@@ -39,6 +40,7 @@ function run(): void {
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  keepNice(child.pid);
   let said = '';
   let isLate = false;
   for (const stream of [child.stdout, child.stderr]) {
@@ -65,6 +67,15 @@ function run(): void {
     kill();
     tell(isLate ? { kind: 'timeout', said } : { kind: 'ended', code, signal, said });
   });
+}
+
+/** On Linux a session of its own starts with a priority of its own, whatever that of its parent's is (sched(7), autogroup). */
+function keepNice(pid: number | undefined): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(getPriority()));
+  } catch {
+    // A system without it.
+  }
 }
 
 /** The folder stays: whoever wanted the picture reads it there. */

@@ -5,7 +5,7 @@
 import { parentPort } from 'node:worker_threads';
 import { decodeHeif, heifHeapBytes } from './heif.ts';
 import { decodeRaw } from './libraw.ts';
-import { EngineError, type EngineImage, type EngineRequest, type FromEngine } from './messages.ts';
+import { EngineError, type EngineImage, type FromEngine, type ToEngine } from './messages.ts';
 
 /** Of LibRaw's memory nothing is known but that a new module is made for each photo. */
 const RAW_HEAP_BYTES = Number.MAX_SAFE_INTEGER;
@@ -14,9 +14,9 @@ function send(message: FromEngine, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-parentPort?.on('message', (request: EngineRequest) => void answer(request));
+parentPort?.on('message', (request: ToEngine) => void answer(request));
 
-async function answer(request: EngineRequest): Promise<void> {
+async function answer(request: ToEngine): Promise<void> {
   try {
     const image = await decode(request);
     const heapBytes = request.kind === 'heif' ? heifHeapBytes() : RAW_HEAP_BYTES;
@@ -27,8 +27,11 @@ async function answer(request: EngineRequest): Promise<void> {
   }
 }
 
-async function decode(request: EngineRequest): Promise<EngineImage> {
-  const onSize = (size: { width: number; height: number }) => send({ type: 'size', size });
+async function decode(request: ToEngine): Promise<EngineImage> {
+  const onSize = (size: { width: number; height: number }) => {
+    send({ type: 'size', size });
+    Atomics.wait(request.go, 0, 0);
+  };
   return request.kind === 'heif' ? decodeHeif(request, onSize) : decodeRaw(request, onSize);
 }
 

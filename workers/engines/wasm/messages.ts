@@ -4,6 +4,8 @@ import type { FailureCode } from '../../../bridge/contract/failure.ts';
 export type HeifRequest = { kind: 'heif'; bytes: Uint8Array; maxPixels: number; longEdge: number | null };
 export type RawRequest = { kind: 'raw'; bytes: Uint8Array; maxPixels: number; longEdge: number | null };
 export type EngineRequest = HeifRequest | RawRequest;
+/** `go`: in shared memory; the pixels are decoded once it is 1. */
+export type ToEngine = EngineRequest & { go: Int32Array };
 
 /** Pixels of the photo, upright. */
 export type FoundSize = { width: number; height: number };

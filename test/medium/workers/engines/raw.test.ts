@@ -18,6 +18,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { RawEngine } from '../../../../bridge/contract/settings.ts';
 import { findProgram } from '../../../../workers/engines/programs/find-program.ts';
 import { develop as developNow } from '../../../../workers/pipeline/develop.ts';
+import type { OnSize } from '../../../../workers/pipeline/picture.ts';
 import { proof } from '../../../../workers/pipeline/proof.ts';
 import { makeImage } from '../../../helpers/images.ts';
 import { isStripped } from '../../../helpers/refused-photos.ts';
@@ -39,7 +40,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 async function run(path: string, raw_engine: RawEngine, develop = developNow) {
   const task = developTask({ path, folder: root, item: ++item, output: { long_edge: 512 } });
   const sizes: [number, number | undefined][] = [];
-  const onSize = (megapixels: number, extra?: number) => void sizes.push([megapixels, extra]);
+  const onSize: OnSize = (megapixels, more) => void sizes.push([megapixels, more?.extraSeconds]);
   const outcome = await develop({ ...task, raw_engine }, { look: null, onSize, mayWrite: () => true });
   return { outcome, sizes };
 }

@@ -10,6 +10,8 @@ const changed =
   /Orientation|Software|CreatorTool|ColorSpace|ExifImage(Width|Height)|Interop|Thumbnail|Offset|Start|Padding|ICCProfile|Preview(Image)?(IFD|$)|^Image(Width|Height)|BitsPer|Compression|Photometric|SamplesPer|Planar|Strip|RowsPer|SubfileType|Predictor|YCbCr|SampleFormat|TransferFunction|HasExtended|PrimaryChrom|WhitePoint|ReferenceBlack/;
 /** Only a JPEG has a place for the gain map that these tell of. */
 const ofGainMap = /^XMP-(hdrgm|GContainer)/;
+/** Regions are turned with the photo. */
+const turned = /^XMP-mwg-rs:RegionInfo$/;
 /** Exif allows these only for JPEG pixels: a TIFF says them in its own tags. */
 const jpegOnly = /^ExifIFD:(ComponentsConfiguration|CompressedBitsPerPixel)$/;
 /** What DNG says of its raw pixels. */
@@ -28,6 +30,7 @@ export function lostTags(before: Tags, after: Tags, format: OutputFormat): strin
       trailers.test(key)
     )
       return false;
+    if (turned.test(key)) return false;
     if ((jpegOnly.test(key) && format === 'tiff') || rawOnly.test(key)) return false;
     if (group === 'IPTC' && (format === 'webp' || format === 'avif')) return false;
     return !isSame(before[key], after[key]);

@@ -12,6 +12,9 @@ import { readTags, type Tags, validate } from './exiftool.ts';
 import { lostTags } from './lost-tags.ts';
 import { HEIGHT, makeTaggedSources, WIDTH } from './tagged-sources.ts';
 
+/** The EXIF orientation of these counts; AVIF and HEIC say it in a box of their own. */
+const sideways = new Set(['jpeg', 'tiff', 'png', 'webp', 'dng']);
+
 type Policy = (typeof metadataPolicies)[number];
 type Made = {
   from: string;
@@ -90,7 +93,6 @@ describe('the matrix of sources, formats and policies', () => {
   });
 
   it('says under keep what is true of the new file', () => {
-    const sideways = new Set(['jpeg', 'tiff', 'png', 'webp', 'dng']);
     for (const file of under('keep')) {
       const turned = sideways.has(file.from);
       const size = turned ? [Math.round((48 * HEIGHT) / WIDTH), 48] : [48, Math.round((48 * HEIGHT) / WIDTH)];
@@ -105,6 +107,22 @@ describe('the matrix of sources, formats and policies', () => {
         tags['ICC_Profile:ProfileDescription'],
         tags['IFD1:ThumbnailImage'],
       ]).toEqual([basename(file.path), ...size, 1, 'Photo Bridge', 1, 'sRGB', undefined]);
+    }
+  });
+
+  it('turns under keep the regions of faces with the photo', () => {
+    for (const file of under('keep')) {
+      const [w, h] = sideways.has(file.from) ? [32, 48] : [48, 32];
+      const area = sideways.has(file.from)
+        ? { X: 0.75, Y: 0.25, W: 0.2, H: 0.1, Unit: 'normalized' }
+        : { X: 0.25, Y: 0.25, W: 0.1, H: 0.2, Unit: 'normalized' };
+      expect([basename(file.path), is(file)['XMP-mwg-rs:RegionInfo']]).toEqual([
+        basename(file.path),
+        {
+          AppliedToDimensions: { W: w, H: h, Unit: 'pixel' },
+          RegionList: [{ Area: area, Name: 'Bob', Type: 'Face' }],
+        },
+      ]);
     }
   });
 

@@ -2,17 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Grant, MemoryBudget } from '../../../../workers/host/memory-budget.ts';
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const turn = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
 
 /** Begins a task and tells when it may have its pixels. */
 function begin(budget: MemoryBudget, bytes: number) {
   const task = { state: 'waiting' as 'waiting' | 'begun' | 'granted', grant: null as Grant | null };
-  void budget.begin().then((grant) => {
-    Object.assign(task, { state: 'begun', grant });
-    grant.grow(bytes, () => {
-      task.state = 'granted';
-    });
+  const grant = budget.ask(() => {
+    task.state = 'begun';
+    // As in the host: the photo's size is known a while later.
+    setImmediate(() =>
+      grant.grow(bytes, () => {
+        task.state = 'granted';
+      }),
+    );
   });
+  task.grant = grant;
   return task;
 }
 

