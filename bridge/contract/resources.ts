@@ -49,6 +49,8 @@ export const resourcesSchema = z.object({
     memory: pressureSchema.nullable(),
     io: pressureSchema.nullable(),
   }),
+  /** Null where there is none, or nothing is known of it. */
+  battery: z.object({ on_battery: z.boolean(), percent: z.number() }).nullable(),
   disk: z.array(z.object({ path: z.string(), free_bytes: z.number(), total_bytes: z.number() })),
   /** Oldest first, at most ten minutes. */
   history: z.array(resourcePointSchema),

@@ -1,6 +1,6 @@
 /** Answers `/resources`: the newest readings, what follows from them, and how it came to that. Decides nothing. */
 import type { Limiter } from '../batch/ports.ts';
-import type { LoadState, ResourceProfile } from '../contract/index.ts';
+import type { LoadState, ResourceProfile, Resources } from '../contract/index.ts';
 import type { ResourceApi } from './api.ts';
 import type { History } from './history.ts';
 import type { LoadMeter } from './load-meter.ts';
@@ -14,6 +14,8 @@ export type ReportParts = {
   load: () => LoadState;
   profile: () => ResourceProfile;
   history: History;
+  /** Null where there is none. */
+  battery: () => Promise<Resources['battery']>;
   hostRssBytes: () => number | null;
   /** Folders whose volumes are shown. */
   diskPaths: () => readonly string[];
@@ -31,6 +33,7 @@ export function createReport(parts: ReportParts): ResourceApi {
       cpu: { cores: meter.cores(), ...meter.cpu },
       memory: { ...meter.memory, host_rss_bytes: parts.hostRssBytes() },
       pressure: { cpu: readPressure('cpu'), memory: readPressure('memory'), io: readPressure('io') },
+      battery: await parts.battery(),
       disk: await readDisks(parts.diskPaths()),
       history: [...history.points()],
     }),

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import { spawnServe } from '../../bridge/cli/spawn-daemon.ts';
 import { createClient } from '../../bridge/client/index.ts';
+import { toTestEnvironment } from '../helpers/environment.ts';
 import { addFigures, type Figures, lossesOf, noFigures } from './campaign.ts';
 import { hashFolder } from './small-oracle.ts';
 import { SmallRun } from './small-run.ts';
@@ -111,7 +112,7 @@ async function liveOn(run: SmallRun): Promise<number> {
   const daemon = await spawnServe({
     self,
     args: run.args,
-    env: toCleanEnvironment(process.env),
+    env: toTestEnvironment(),
     cwd: run.folder,
   });
   const readyMs = performance.now() - began;

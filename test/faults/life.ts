@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
 import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
 import { self } from '../helpers/daemon.ts';
+import { toTestEnvironment } from '../helpers/environment.ts';
 import { childrenOf, killNow } from '../helpers/processes.ts';
 
 export type LifeOptions = {
@@ -82,7 +82,7 @@ export async function dieAfter(options: LifeOptions, afterMs: number): Promise<{
 
 function spawnDaemon({ dataDir, config }: LifeOptions): ChildProcess {
   return spawn(self.node, [self.entry, 'serve', '--port', '0', '--data-dir', dataDir, '--config', config], {
-    env: toCleanEnvironment(process.env),
+    env: toTestEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

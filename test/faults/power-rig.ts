@@ -7,9 +7,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type SpawnedDaemon, spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import { type SpawnedDaemon, spawnServe } from '../../bridge/cli/spawn-daemon.ts';
 import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
 import { self } from '../helpers/daemon.ts';
+import { toTestEnvironment } from '../helpers/environment.ts';
 import { childrenOf, isRunning, killNow } from '../helpers/processes.ts';
 import { createLoopDisk, cutPower, type LoopDisk } from './loop-disk.ts';
 import { type Injection, readTrace, spawnTraced } from './strace.ts';
@@ -78,7 +79,7 @@ export class PowerRig {
     const config = join(this.folder, 'bridge.config.json');
     const args = ['--port', '0', '--data-dir', this.dataDir, '--config', config];
     const began = performance.now();
-    const env = toCleanEnvironment(process.env);
+    const env = toTestEnvironment();
     const daemon =
       lie === undefined
         ? await spawnServe({ self, args, env, cwd: this.folder })

@@ -6,10 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type SpawnedDaemon, spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import { type SpawnedDaemon, spawnServe } from '../../bridge/cli/spawn-daemon.ts';
 import { createClient } from '../../bridge/client/index.ts';
 import { childrenOf, makePhotos, registerPhotos, waitForStatus } from '../e2e/support.ts';
 import { self } from '../helpers/daemon.ts';
+import { toTestEnvironment } from '../helpers/environment.ts';
 import { isRunning } from '../helpers/processes.ts';
 import { type Campaign, type Figures, noFigures } from './campaign.ts';
 import { createRandom } from './random.ts';
@@ -92,7 +93,7 @@ export function startOne(dataDir: string, args: readonly string[] = []): Promise
   return spawnServe({
     self,
     args: ['--port', '0', '--data-dir', dataDir, ...args],
-    env: toCleanEnvironment(process.env),
+    env: toTestEnvironment(),
     cwd: tmpdir(),
   });
 }

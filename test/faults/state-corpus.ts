@@ -7,9 +7,10 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFil
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type SpawnedDaemon, spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import { type SpawnedDaemon, spawnServe } from '../../bridge/cli/spawn-daemon.ts';
 import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
 import { self } from '../helpers/daemon.ts';
+import { toTestEnvironment } from '../helpers/environment.ts';
 import { type Campaign, type Figures, noFigures } from './campaign.ts';
 import { makeSmallPhotos } from './small-photos.ts';
 import { createStateCases, ownState, type StateCase, seedState } from './state-files.ts';
@@ -192,7 +193,7 @@ async function start(
   const daemon = await spawnServe({
     self,
     args: ['--port', '0', '--data-dir', dataDir, '--config', config],
-    env: toCleanEnvironment(process.env),
+    env: toTestEnvironment(),
     cwd: root,
   });
   return { daemon, client: createClient({ url: daemon.url }), readyMs: performance.now() - began };

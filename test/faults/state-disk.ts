@@ -6,10 +6,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type SpawnedDaemon, spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import { type SpawnedDaemon, spawnServe } from '../../bridge/cli/spawn-daemon.ts';
 import { type BatchStatusObject, type BridgeClient, createClient } from '../../bridge/client/index.ts';
 import { makePhotos, postJson, waitForStatus } from '../e2e/support.ts';
 import { self } from '../helpers/daemon.ts';
+import { toTestEnvironment } from '../helpers/environment.ts';
 import { type Campaign, type Figures, noFigures } from './campaign.ts';
 import { poisonEntry } from './poison.ts';
 import { createSmallDisk, missingSmallDisk, type SmallDisk } from './small-disk.ts';
@@ -68,7 +69,7 @@ async function onSmallDisk(figures: Figures, scene: Scene, mutant: string | unde
         : { self: { ...self, entry: poisonEntry }, args: [...args, '--mutant', mutant] };
     // Else the batches are held before the disk is full to the last byte, which is what this is about.
     const own = { PHOTO_BRIDGE_RESOURCES_MIN_FREE_MB: '0', PHOTO_BRIDGE_RESOURCES_PROFILE: 'full' };
-    const env = { ...toCleanEnvironment(process.env), ...own };
+    const env = { ...toTestEnvironment(), ...own };
     lives.push(await spawnServe({ ...program, env, cwd: folder }));
     figures.readyMs.push(performance.now() - began);
   };

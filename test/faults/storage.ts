@@ -6,9 +6,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type SpawnedDaemon, spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import { type SpawnedDaemon, spawnServe } from '../../bridge/cli/spawn-daemon.ts';
 import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
 import { self } from '../helpers/daemon.ts';
+import { toTestEnvironment } from '../helpers/environment.ts';
 import { type Campaign, type Figures, noFigures } from './campaign.ts';
 import { missingSmallDisk } from './small-disk.ts';
 import { type Scene, scenes, withDrive } from './storage-scenes.ts';
@@ -49,7 +50,7 @@ export async function openHost(
     const began = performance.now();
     const args = ['--port', '0', '--data-dir', join(root, 'data'), '--log-level', 'silent'];
     // Other tests that run at the same time are no reason to give way.
-    const own = { ...toCleanEnvironment(process.env), PHOTO_BRIDGE_RESOURCES_PROFILE: 'full' };
+    const own = toTestEnvironment();
     daemon = await spawnServe({ self, args, env: { ...own, ...env }, cwd: root });
     figures.readyMs.push(performance.now() - began);
   };

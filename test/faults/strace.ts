@@ -4,7 +4,8 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type SpawnedDaemon, spawnServe, toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
+import { type SpawnedDaemon, spawnServe } from '../../bridge/cli/spawn-daemon.ts';
+import { toTestEnvironment } from '../helpers/environment.ts';
 
 /** The calls with which Node (libuv) opens, changes and syncs files. */
 export const FILE_CALLS = [
@@ -84,7 +85,7 @@ export async function spawnTraced(options: TraceOptions): Promise<SpawnedDaemon>
   return spawnServe({
     self: { node: '/bin/sh', entry: script },
     args,
-    env: { ...toCleanEnvironment(process.env), ...env },
+    env: { ...toTestEnvironment(), ...env },
     cwd: folder,
   });
 }

@@ -53,7 +53,9 @@ describe.skipIf(executable === null)('a page in a real browser', () => {
     const { lines, effects, socketsOpened } = verdict;
     const succeeded = (kind: string) => lines.some((line) => line.kind === kind && line.read > 0);
     expect(Math.min(effects.length, socketsOpened)).toBeGreaterThan(10);
-    expect(effects).toEqual(expect.arrayContaining(['cancelled by form', 'cancelled by xhr', 'event batch_started']));
+    expect(effects).toEqual(
+      expect.arrayContaining(['cancelled by form', 'cancelled by xhr', 'event batch_started']),
+    );
     expect(
       ['fetch', 'XMLHttpRequest', 'img', 'iframe', 'WebSocket'].filter((kind) => !succeeded(kind)),
     ).toEqual([]);

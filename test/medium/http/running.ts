@@ -57,7 +57,7 @@ export function sendRaw(
   { host = '127.0.0.1', isEnough = (_received: string): boolean => false } = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket: Socket = connect({ port, host }, () => socket.write(text));
+    const socket: Socket = connect({ port, host }, () => socket.write(text, 'latin1'));
     let received = '';
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {

@@ -216,4 +216,4 @@ async function report() {
   const body = JSON.stringify({ page: plan.page, lines: attacks.lines });
   await fetch(`${plan.home}/report`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body });
 }
-report();
+void report();

@@ -1,0 +1,71 @@
+/** What batches are about: presets, photos, operations, and the engine that runs them. */
+import { join } from 'node:path';
+import { createEngine } from '../batch/engine.ts';
+import { createDevelopOperation } from '../operations/develop/operation.ts';
+import { toPathRules } from '../photos/path-rules.ts';
+import { openPhotos } from '../photos/photos.ts';
+import { createPresetCatalog } from '../presets/catalog.ts';
+import { systemClock } from '../resources/clock.ts';
+import { openAppendLog } from '../store/append-log.ts';
+import { keepDamage } from '../store/batch-store.ts';
+import { createRecipeFiles } from '../store/recipe-files.ts';
+import { type Base, toSourceLimits } from './base.ts';
+import type { Rendering } from './rendering.ts';
+import type { Storage } from './storage.ts';
+
+export type BatchesParts = Base & { storage: Storage; rendering: Rendering };
+export type Batches = Awaited<ReturnType<typeof openBatches>>;
+
+export async function openBatches(parts: BatchesParts) {
+  const { dataDir, log, stack, settings, storage, rendering } = parts;
+  const { events, outputs } = storage;
+  const presets = await createPresetCatalog({
+    folder: join(dataDir, 'presets'),
+    recipes: createRecipeFiles(join(dataDir, 'recipes')),
+    log,
+    onChange: (change) => events.publish({ type: 'preset_changed', ...change }),
+  });
+  stack.push('presets', () => presets.close());
+  const photos = await openPhotos({
+    dataDir,
+    libraryFolders: settings().library.folders,
+    pathRules: () => toPathRules(settings(), dataDir),
+    proofLimits: () => toSourceLimits(settings()),
+    openLog: (path, onRecord) =>
+      openAppendLog(path, onRecord, { onDamage: keepDamage(storage.quarantine, log) }),
+    executor: rendering.executor,
+    presets,
+    events,
+    log,
+    wallMs: systemClock.wallMs,
+  });
+  stack.push('photos', () => photos.close());
+  const develop = createDevelopOperation({
+    executor: rendering.executor,
+    photos: photos.source,
+    presets,
+    files: outputs.files,
+    sources: outputs.sources,
+    paths: photos.policy,
+    clock: systemClock,
+    limits: toSourceLimits(settings()),
+    rawEngine: () => settings().raw.engine,
+    limiter: rendering.limiter,
+    outputsDir: join(dataDir, 'outputs'),
+  });
+  const engine = createEngine({
+    store: storage.store,
+    loaded: storage.loaded,
+    photos: photos.source,
+    operations: [develop],
+    events,
+    clock: systemClock,
+    log,
+    settings: settings(),
+    clockHistory: storage.history,
+    safeMode: rendering.safeMode,
+    unseenDeaths: rendering.unseenDeaths,
+    onPhotosForgotten: (photoIds) => photos.forgetThumbnails(photoIds),
+  });
+  return { presets, photos, engine };
+}
