@@ -17,7 +17,7 @@ const SILENCE_MS = 180_000;
 const CHECK_MS = 1000;
 
 export type BridgeServer = {
-  /** Throws ListenError. `url` is the IPv4 one. */
+  /** Throws ListenError. `url` is the IPv4 one, and one that programs on this machine can use. */
   listen(): Promise<{ port: number; url: string }>;
   /** Accepts nothing more, ends waiting polls and sockets; what is left after the deadline is cut off. */
   close(options: { deadlineMs: number }): Promise<void>;
@@ -62,8 +62,7 @@ export function createBridgeServer(parts: ServerParts): BridgeServer {
       const [first] = servers;
       const real = first === undefined ? port : toPort(first);
       await peers.probe(real);
-      const name = host === undefined || host === 'localhost' ? '127.0.0.1' : host;
-      return { port: real, url: `http://${name.includes(':') ? `[${name}]` : name}:${real}` };
+      return { port: real, url: `http://${toOwnName(host)}:${real}` };
     },
     async close({ deadlineMs }) {
       closing.abort();
@@ -73,6 +72,12 @@ export function createBridgeServer(parts: ServerParts): BridgeServer {
       ]);
     },
   };
+}
+
+/** Every address of the machine includes 127.0.0.1, whose name the guard knows. */
+function toOwnName(host: string | undefined): string {
+  if (host === undefined || ['localhost', '0.0.0.0', '::', ''].includes(host)) return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function noTunnel(): BridgeError {

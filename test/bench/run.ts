@@ -42,6 +42,7 @@ const parts: Part[] = [
   { name: 'peers', file: 'peers.ts', full: ['5'], quick: ['3', '--quick'] },
   { name: 'preview', file: 'preview.ts', full: [], quick: ['--quick'] },
   { name: 'throughput', file: 'throughput.ts', full: ['5'], quick: null },
+  { name: 'long-run', file: 'long-run.ts', full: [], quick: ['60'] },
   { name: 'daemon-path', file: 'daemon-path.ts', full: [], quick: ['--quick'] },
   {
     name: 'bookkeeping',

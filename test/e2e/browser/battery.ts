@@ -47,7 +47,7 @@ const addresses = [
   'rebind.test',
 ];
 /** For the pages after the first. */
-const usualAddresses = ['localhost', '127.0.0.1', '[::1]', 'rebind.test'];
+const usualAddresses = ['localhost', 'rebind.test'];
 const rebound = 'a rebound name';
 
 export type Verdict = {
@@ -177,9 +177,9 @@ function toPlan(page: string, index: number, { daemon, found, evil }: Parts): Pl
   return {
     page,
     bases: (index === 0 ? addresses : usualAddresses).map(toBase),
-    documentBases: (index === 0 ? addresses : ['localhost', 'rebind.test']).map(toBase),
+    frameBases: ['localhost', 'rebind.test'].map(toBase),
     workerBases: [toBase(page === rebound ? 'rebind.test' : 'localhost')],
-    paths: ['/batch/list', '/photos', '/health'],
+    paths: ['/batch/list'],
     victims: found.victims,
     startAt,
     firstSession: (index + 1) * 10_000,

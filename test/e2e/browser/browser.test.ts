@@ -54,7 +54,7 @@ describe.skipIf(executable === null)('a page in a real browser', () => {
     const succeeded = (kind: string) => lines.some((line) => line.kind === kind && line.read > 0);
     expect(Math.min(effects.length, socketsOpened)).toBeGreaterThan(10);
     expect(effects).toEqual(
-      expect.arrayContaining(['cancelled by form', 'cancelled by xhr', 'event batch_started']),
+      expect.arrayContaining(['cancelled by form', 'cancelled by xhr', 'event batch_cancelled']),
     );
     expect(
       ['fetch', 'XMLHttpRequest', 'img', 'iframe', 'WebSocket'].filter((kind) => !succeeded(kind)),

@@ -25,8 +25,8 @@ type Report = { page: string; lines: AttackLine[] };
 export type Plan = {
   page: string;
   bases: readonly string[];
-  /** For elements, forms and windows. */
-  documentBases: readonly string[];
+  /** For frames, forms and windows, which cost a browser most. */
+  frameBases: readonly string[];
   /** For workers and sandboxed frames, which differ in who asks, not in what is asked. */
   workerBases: readonly string[];
   /** Read by GET. */

@@ -99,24 +99,27 @@ const toPixels = (image) => ({ read: image.naturalWidth });
 
 function elementAttacks(base) {
   const thumbnail = `${base}/photos/1/thumbnail`;
-  const frames = ['iframe', 'object', 'embed'].map((tag) =>
-    elementAttack(
-      tag,
-      base,
-      tag === 'object' ? { data: `${base}/photos` } : { src: `${base}/photos` },
-      readFrame,
-    ),
-  );
+  const photos = `${base}/photos`;
   return [
     elementAttack('img', base, { src: thumbnail }, toPixels),
     elementAttack('img', base, { src: thumbnail, crossOrigin: 'anonymous' }, toPixels),
     elementAttack('script', base, { src: `${base}/batch/list` }),
     elementAttack('script', base, { src: `${base}/batch/list`, type: 'module' }),
-    elementAttack('link', base, { rel: 'stylesheet', href: `${base}/photos` }),
+    elementAttack('link', base, { rel: 'stylesheet', href: photos }),
     // It loads whatever the answer is, and shows nothing of it.
-    elementAttack('link', base, { rel: 'preload', as: 'fetch', href: `${base}/photos` }, () => ({})),
+    elementAttack('link', base, { rel: 'preload', as: 'fetch', href: photos }, () => ({})),
     elementAttack('video', base, { src: thumbnail }),
-    ...frames,
+  ];
+}
+
+function frameAttacks(base) {
+  const photos = `${base}/photos`;
+  return [
+    elementAttack('iframe', base, { src: photos }, readFrame),
+    elementAttack('object', base, { data: photos }, readFrame),
+    elementAttack('embed', base, { src: photos }, readFrame),
+    ...formAttacks(base),
+    popupAttack(base),
   ];
 }
 
@@ -197,18 +200,13 @@ async function serviceWorkerAttack() {
   });
 }
 
-const perBase = (base) => [
-  ...elementAttacks(base),
-  ...formAttacks(base),
-  ...beaconAttacks(base),
-  xhrAttack(base),
-  popupAttack(base),
-];
+const perBase = (base) => [...elementAttacks(base), ...beaconAttacks(base), xhrAttack(base)];
 
 async function report() {
   await Promise.all([
     attacks.run(plan.bases),
-    ...plan.documentBases.flatMap(perBase),
+    ...plan.bases.flatMap(perBase),
+    ...plan.frameBases.flatMap(frameAttacks),
     workerAttack(),
     sandboxAttack(),
     serviceWorkerAttack().catch(() => undefined),
