@@ -97,6 +97,8 @@ export const settingsSchema = z.strictObject({
       connections: z.int().min(1).default(4096),
       ws_message_kb: z.number().positive().default(64),
       ws_buffer_mb: megabytes.default(1),
+      /** A WebSocket client that stays behind for so long is closed (4008). */
+      ws_patience_s: z.number().positive().max(86_400).default(30),
       photos_per_batch: z.int().min(1).max(1_000_000).default(1_000_000),
       photo_megapixels: z.number().positive().default(200),
       photo_alone_megapixels: z.number().positive().default(80),

@@ -26,7 +26,7 @@ export async function openFront(parts: FrontParts): Promise<{ url: string; port:
     profile: () => settings().resources.profile,
     battery: () => machine.battery(),
     hostRssBytes: () => executor.hostRssBytes(),
-    diskPaths: () => [dataDir],
+    diskPaths: () => [...new Set([dataDir, ...settings().output.folders])],
   });
   const health = (): Health => {
     if (parts.health.state !== 'ready') return parts.health;

@@ -60,7 +60,7 @@ export class RenderHost {
   rssBytes: number | null = null;
   /** CPU time it has spent, as it last told. */
   cpuMs = 0;
-  /** Tasks finished in this process. */
+  /** Photos of batches finished in this process. Proofs are small, and the kept pictures of a slider would go with the process. */
   finished = 0;
   /** True once a task's thread was killed: native code may go on in it until the process ends. */
   hadStop = false;
@@ -214,7 +214,7 @@ export class RenderHost {
     const running = this.#running.get(id);
     if (running === undefined) return;
     this.#running.delete(id);
-    this.finished += 1;
+    if (running.message.task.kind === 'develop') this.finished += 1;
     running.deadline?.clear();
     running.resolve(end);
   }

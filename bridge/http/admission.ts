@@ -52,6 +52,9 @@ export function createAdmission({ settings, token, peers }: AdmissionOptions) {
       for (const socket of open) socket.destroy();
     },
 
+    /** Its answer should be its last: on a connection of its own the next attempt may be let in. */
+    isSurplus: (socket: Socket): boolean => surplus.has(socket),
+
     /** In the order of safety.md. `isPreflight`: no token can be shown yet. */
     async admit(
       request: IncomingMessage,

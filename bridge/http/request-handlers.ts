@@ -35,7 +35,7 @@ export function createRequestHandlers(
   async function handle(request: IncomingMessage, response: ServerResponse, goOn = () => {}): Promise<void> {
     answers.set(request.socket, response);
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    if (closing.aborted) response.shouldKeepAlive = false;
+    if (closing.aborted || admission.isSurplus(request.socket)) response.shouldKeepAlive = false;
     const preflight = isPreflight(request);
     const verdict = await admission.admit(request, { isUpgrade: false, isPreflight: preflight });
     if (verdict.refusal !== null) {

@@ -48,6 +48,8 @@ export function createRegistration(catalog: Catalog, policy: FilePathPolicy): Re
     const reason = toFormReason(folder) ?? (await policy.source(folder));
     if (reason !== null) throw toPathError(folder, reason);
     return walkFolder(request).catch((error: unknown) => {
+      // The glob is wrong, not the folder.
+      if (error instanceof BridgeError) throw error;
       throw toPathError(folder, toFolderReason(error));
     });
   }

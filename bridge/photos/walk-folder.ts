@@ -1,7 +1,8 @@
 /** Finds the files of a folder that may be photos, by name. Opens none of them. */
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import picomatch from 'picomatch';
+import { BridgeError, toError } from '../errors.ts';
+import { createGlob } from './glob.ts';
 import { compareNames, sortPaced } from './name-order.ts';
 import { createPacer } from './paced-map.ts';
 import { hasImageExtension } from './signature.ts';
@@ -51,7 +52,16 @@ export async function walkFolder({ folder, glob, recursive }: WalkOptions): Prom
 /** A glob for `walkFolder`, as a test of a path relative to the folder, with `/`. */
 function toMatcher(glob: string | undefined): (relative: string) => boolean {
   if (glob === undefined || glob === '') return () => true;
-  return picomatch(glob, { basename: !glob.includes('/'), nocase: true });
+  const matches = toGlob(glob);
+  return glob.includes('/') ? matches : (path) => matches(path.slice(path.lastIndexOf('/') + 1));
+}
+
+function toGlob(glob: string): (path: string) => boolean {
+  try {
+    return createGlob(glob);
+  } catch (thrown) {
+    throw new BridgeError('bad_request', toError(thrown).message, { field: 'glob' });
+  }
 }
 
 async function readEntries(folder: string): Promise<Entry[]> {

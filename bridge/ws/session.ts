@@ -208,7 +208,7 @@ export class Session {
     const { socket, patienceMs, onTooSlow } = this.#options;
     this.#patience = setTimeout(() => {
       onTooSlow();
-      socket.close(TOO_SLOW, 'too slow: messages were not read');
+      socket.close(TOO_SLOW, 'too slow: messages were not read (setting limits.ws_patience_s)');
       socket.resume();
     }, patienceMs);
     this.#patience.unref();

@@ -11,7 +11,6 @@ import type { StatusReader } from './snapshots.ts';
 
 const HEARTBEAT_MS = 20_000;
 const LATE_MS = 1000;
-const PATIENCE_MS = 30_000;
 const GOING_AWAY = 1001;
 const HARD_LIMIT_FACTOR = 4;
 
@@ -22,7 +21,6 @@ export type SocketsOptions = {
   log: Log;
   /** For tests. */
   heartbeatMs?: number;
-  patienceMs?: number;
 };
 
 export type Sockets = {
@@ -33,7 +31,7 @@ export type Sockets = {
 };
 
 export function createSockets(options: SocketsOptions): Sockets {
-  const { events, batches, settings, log, heartbeatMs = HEARTBEAT_MS, patienceMs = PATIENCE_MS } = options;
+  const { events, batches, settings, log, heartbeatMs = HEARTBEAT_MS } = options;
   const hub = createHub(events);
   const sessions = new Map<WebSocket, Session>();
   const server = new WebSocketServer({
@@ -55,6 +53,7 @@ export function createSockets(options: SocketsOptions): Sockets {
   function accept(socket: WebSocket): void {
     const maxBuffered = () => toBytes(settings().limits.ws_buffer_mb * 1024);
     const maxMessage = () => toBytes(settings().limits.ws_message_kb);
+    const patienceMs = settings().limits.ws_patience_s * 1000;
     const onTooSlow = () =>
       log.info({ patience_ms: patienceMs }, 'a WebSocket client did not read and is closed');
     const limits = { maxBuffered, maxMessage, patienceMs, onTooSlow };

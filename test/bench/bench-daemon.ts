@@ -40,7 +40,9 @@ export async function startDaemon(options: BenchDaemonOptions): Promise<BenchDae
   mkdirSync(dataDir, { recursive: true });
   const config = `${dataDir}.config.json`;
   const report = `${dataDir}.loop.json`;
-  writeFileSync(config, JSON.stringify({ log: { level: 'warn' }, ...settings }));
+  // It shall not give way to the program that measures it.
+  const own = { log: { level: 'warn' }, resources: { profile: 'full' } };
+  writeFileSync(config, JSON.stringify({ ...own, ...settings }));
   const began = performance.now();
   const daemon = await spawnServe({
     self: { node: process.execPath, entry },

@@ -25,7 +25,7 @@ type Pause = { answerMs: number; stillMs: number; finished: number };
 async function bench(folder: string): Promise<void> {
   const sizes = Array.from({ length: PHOTOS }, () => SIZE_24);
   const paths = await makePhotoSet({ folder: join(folder, 'photos'), sizes, samples: 0 });
-  const settings = { library: { folders: [] }, executor: { idle_s: IDLE_S }, resources: { profile: 'full' } };
+  const settings = { library: { folders: [] }, executor: { idle_s: IDLE_S } };
   const daemon = await startDaemon({ dataDir: join(folder, 'data'), settings });
   try {
     const { photos } = await daemon.client.photos.add({ paths });

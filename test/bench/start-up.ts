@@ -71,6 +71,7 @@ async function startHost(): Promise<Start> {
     threads: availableParallelism(),
     nice: 0,
     memoryBudgetBytes: Number.MAX_SAFE_INTEGER,
+    memoryLimitBytes: 8e9,
   });
   let message: FromHost;
   do [message] = (await once(host, 'message')) as [FromHost];

@@ -10,8 +10,9 @@ export type ServerAnswer =
   | { type: 'memory'; bytes: number };
 
 const batchId = 'batch_000000000001';
-/** `PATIENCE_MS` of the product is half a minute; here it must outlast the measurement of a client that never reads. */
-const server = await startServer({ patienceMs: 600_000, settings: { limits: { connections: 10_000 } } });
+/** The default patience is half a minute; here it must outlast the measurement of a client that never reads. */
+const limits = { connections: 10_000, ws_patience_s: 600 };
+const server = await startServer({ settings: { limits } });
 server.batches.addBatch(batchId, 10);
 answer({ type: 'listening', port: server.port });
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { self, spawnDaemon, type TestDaemon, type TestDaemonOptions } from '../helpers/daemon.ts';
+import { findPython, leaveOut } from '../helpers/leave-out.ts';
 import { sharedFolder } from '../helpers/shared-files.ts';
 import { createFolder, exchange, makePhotos, registerPhotos, waitForEnd } from './support.ts';
 
@@ -18,28 +19,12 @@ const blocks = readdirSync(fixtures).sort();
 const block = (name: string) => readFileSync(join(fixtures, name), 'utf8');
 const seeds = sharedFolder('seeds');
 
-/** In CI what is missing is a failure; elsewhere the test says so and is left out. */
-function leaveOut(context: TestContext, reason: string): never {
-  if (process.env.CI) throw new Error(reason);
-  console.log(`skipped: ${reason}`);
-  return context.skip(reason);
-}
-
 async function isPortFree(): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {
     server.once('error', () => resolve(false));
     server.listen({ port: PORT, host: '127.0.0.1' }, () => server.close(() => resolve(true)));
   });
-}
-
-/** A Python that has `requests`: the first one may be another than the system's. */
-async function findPython(): Promise<string | null> {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    const found = await execute(python, ['-c', 'import requests']).catch(() => null);
-    if (found !== null) return python;
-  }
-  return null;
 }
 
 /** A daemon at the address the examples are written for, its photos registered as 1 to 10. */

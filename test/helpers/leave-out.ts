@@ -17,3 +17,8 @@ export async function findPython(): Promise<string | null> {
   }
   return null;
 }
+
+/** Whether the program can be started. */
+export async function hasProgram(name: string): Promise<boolean> {
+  return (await promisify(execFile)(name, ['--version']).catch(() => null)) !== null;
+}

@@ -2,6 +2,7 @@
 import type { Metadata } from 'sharp';
 import { sniffFormat } from '../sniff/sniff-format.ts';
 import type { SourceFormat } from '../sniff/sniffed.ts';
+import { createTiffReader } from '../sniff/tiff-reader.ts';
 import { sharp } from './sharp-setup.ts';
 import { TaskFailure } from './task-failure.ts';
 
@@ -24,10 +25,14 @@ export type Header = {
 };
 
 const MAX_CHANNELS = 5;
+/** The decoder reads all directories of a TIFF to count them: of tens of thousands that takes seconds. */
+const MAX_PAGES = 2000;
 
 /** Throws TaskFailure `not_an_image`, `unsupported_format`, `damaged_image`, `source_too_large`. */
 export async function readHeader(bytes: Buffer, limits: PixelLimits): Promise<Header> {
   const format = acceptFormat(bytes);
+  if (format === 'tiff' && createTiffReader(bytes).countPages(MAX_PAGES + 1) > MAX_PAGES)
+    throw refuse(`It has more than ${MAX_PAGES} pages.`);
   const metadata = await readMetadata(bytes);
   const { width, height } = metadata.autoOrient;
   assertPixels(width * height, limits.max_pixels);

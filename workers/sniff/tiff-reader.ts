@@ -73,5 +73,16 @@ export function createTiffReader(file: Buffer) {
     }
     return found;
   }
-  return { number, text, directories };
+  /** Pages in the chain of directories, counted to `most` at the utmost; a loop ends it. */
+  function countPages(most: number): number {
+    const seen = new Set<number>();
+    let at = offset(big ? 8 : 4) ?? 0;
+    while (at >= 8 && at < file.length && !seen.has(at) && seen.size < most) {
+      seen.add(at);
+      const count = (big ? u64(at) : u16(at)) ?? 0;
+      at = offset(at + (big ? 8 : 2) + count * (big ? 20 : 12)) ?? 0;
+    }
+    return seen.size;
+  }
+  return { number, text, directories, countPages };
 }

@@ -11,6 +11,10 @@ import { domainProblem, type LutTable } from './lut-table.ts';
 const MAX_SIZE_1D = 65_536;
 const MAX_SIZE_3D = 256;
 const MAX_LINE = 250;
+/** Characters of `0 0 0` and a line break. */
+const LEAST_ROW = 6;
+/** A megabyte of memory. */
+const FEW_ROWS = 100_000;
 /** Lines read between two turns of the event loop. */
 const LINES_A_TURN = 20_000;
 
@@ -19,7 +23,7 @@ type Domain = { min: Rgb; max: Rgb };
 
 /** Throws BridgeError `preset_invalid` with the line. A large file is read in several turns of the event loop. */
 export async function parseCube(text: string): Promise<LutTable> {
-  const reader = new CubeReader();
+  const reader = new CubeReader(text.length);
   let from = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   for (let line = 1; from <= text.length; line += 1) {
     const at = text.indexOf('\n', from);
@@ -41,6 +45,12 @@ class CubeReader {
   /** All rows in turn; made by the first one, when the sizes are known. */
   #values: Float32Array | null = null;
   #rows = 0;
+  readonly #length: number;
+
+  /** `length`: characters of the whole text. */
+  constructor(length: number) {
+    this.#length = length;
+  }
 
   take(raw: string, line: number): void {
     const text = raw.trim();
@@ -132,6 +142,9 @@ class CubeReader {
       throw invalid(line, 'LUT_1D_SIZE or LUT_3D_SIZE must stand before the first row of numbers');
     if (this.#rows === wanted)
       throw invalid(line, `there are more rows of numbers than the ${wanted} that the sizes ask for`);
+    // A few lines may not ask for the memory of millions: they have not arrived and never will.
+    if (wanted > FEW_ROWS && wanted * LEAST_ROW > this.#length + 1)
+      throw invalid(line, `the file is too short for the ${wanted} rows of numbers that its sizes ask for`);
     this.#values ??= new Float32Array(3 * wanted);
     this.#values.set(row, 3 * this.#rows);
     this.#rows += 1;

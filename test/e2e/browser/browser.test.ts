@@ -56,9 +56,8 @@ describe.skipIf(executable === null)('a page in a real browser', () => {
     expect(effects).toEqual(
       expect.arrayContaining(['cancelled by form', 'cancelled by xhr', 'event batch_cancelled']),
     );
-    expect(
-      ['fetch', 'XMLHttpRequest', 'img', 'iframe', 'WebSocket'].filter((kind) => !succeeded(kind)),
-    ).toEqual([]);
+    expect(['fetch', 'XMLHttpRequest', 'img', 'WebSocket'].filter((kind) => !succeeded(kind))).toEqual([]);
+    expect(['iframe', 'object', 'form GET', 'window.open'].some(succeeded)).toBe(true);
     for (const place of places) {
       const read = lines.filter((line) => line.where.startsWith(place) && line.read > 0);
       expect([place, read.length]).toEqual([place, expect.toSatisfy((count: number) => count >= 10)]);

@@ -202,6 +202,16 @@ describe('the host process', () => {
     expect(started.restarts).toBe(0);
   });
 
+  it('is not worn out by proofs: a slider that moves keeps its host, and the picture in it', async () => {
+    const started = start({ recycle_photos: 2 });
+    await started.develop(quick(), {});
+    const pid = started.pid();
+    for (let moved = 0; moved < 5; moved += 1) {
+      expect(await started.proof(proofTask(small), {})).toMatchObject({ outcome: { ok: true } });
+    }
+    expect(started.pid()).toBe(pid);
+  });
+
   it('is let go when idle', async () => {
     const started = start({ idle_s: 1 });
     await started.develop(quick(), {});

@@ -17,7 +17,6 @@ type Options = {
   token?: string | null;
   maxEvents?: number;
   heartbeatMs?: number;
-  patienceMs?: number;
   log?: Log;
 };
 
@@ -33,7 +32,7 @@ export async function startServer(options: Options = {}): Promise<Running> {
   const { events, batches } = services;
   const sockets = createSockets({ events, batches, settings: standIn.settings, log, ...times });
   const server = createBridgeServer({
-    app: createApp(services),
+    app: createApp({ ...services, log }),
     sockets,
     settings: standIn.settings,
     health: services.health,

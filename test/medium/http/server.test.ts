@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BridgeServer, createBridgeServer } from '../../../bridge/http/server.ts';
+import { createLog } from '../../../bridge/log.ts';
 import { parseRaw, type Running, sendRaw, startServer, stopServers } from './running.ts';
 import { createStandIn, silent } from './stand-in.ts';
 
@@ -292,6 +293,30 @@ describe('a client that leaves', () => {
     const signal = calls[0]?.[4] as AbortSignal;
     leaving.destroy();
     await expect.poll(() => signal.aborted).toBe(true);
+  });
+});
+
+describe('a client that leaves while its picture is made', () => {
+  it('is no failure in the log', async () => {
+    const said: string[] = [];
+    const log = createLog('trace', { write: (line) => said.push(line) });
+    const { port, services } = await startServer({ log });
+
+    const asked = Promise.withResolvers<AbortSignal>();
+    services.photos.thumbnail = (_photoId, _size, signal) => {
+      if (signal !== undefined) asked.resolve(signal);
+      return new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason));
+      });
+    };
+    const headers = { host: `localhost:${port}` };
+    const leaving = request({ port, host: '127.0.0.1', path: '/photos/1/thumbnail', headers });
+    leaving.on('error', () => undefined).end();
+    const signal = await asked.promise;
+    leaving.destroy();
+    await expect.poll(() => signal.aborted).toBe(true);
+    await fetch(`http://localhost:${port}/health`);
+    expect(said.filter((line) => line.includes('"level":50'))).toEqual([]);
   });
 });
 

@@ -165,6 +165,14 @@ describe('registering a folder', () => {
     expect(flat.photos.map(({ id }) => id)).toEqual([1, 4]);
   });
 
+  it('refuses a glob with more alternatives than anybody means, as a fault of the glob', async () => {
+    const folder = { folder: '/', glob: '{a,b}'.repeat(7), recursive: true };
+    await expect(library.registration.addFolder(folder)).rejects.toMatchObject({
+      code: 'bad_request',
+      extensions: { field: 'glob' },
+    });
+  });
+
   it('honours a glob on names and one on paths', async () => {
     for (const name of ['x/a.jpg', 'x/b.png', 'y/a.JPG']) library.photo(`lib/${name}`);
     const root = join(library.root, 'lib');

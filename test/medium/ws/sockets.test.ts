@@ -214,8 +214,7 @@ describe('a client that does not read', () => {
       },
     });
     const { port, batches, events, sockets } = await startServer({
-      settings,
-      patienceMs: 300,
+      settings: { limits: { ...settings.limits, ws_patience_s: 0.3 } },
       maxEvents: 50,
       log,
     });
@@ -275,7 +274,9 @@ describe('a client that does not read', () => {
   });
 
   it('but asks on and on is no longer listened to', async () => {
-    const { port, sockets } = await startServer({ settings, patienceMs: 500 });
+    const { port, sockets } = await startServer({
+      settings: { limits: { ...settings.limits, ws_patience_s: 0.5 } },
+    });
     const client = await Client.open(port);
     client.raw.pause();
     const flood = JSON.stringify({

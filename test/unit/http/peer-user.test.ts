@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createPeerCheck } from '../../../bridge/http/peer-user.ts';
-import { parseTcpTable, toLoopbackKey } from '../../../bridge/http/tcp-table.ts';
+import { findTcpRow, hasListener, toLoopbackKey } from '../../../bridge/http/tcp-table.ts';
 import { silent } from '../../medium/http/stand-in.ts';
 
 const HEAD =
@@ -22,9 +22,17 @@ function toSocket(remoteAddress = '127.0.0.1'): Socket {
   return socket;
 }
 
+/** IPv4 sockets and IPv6 sockets stand in tables of their own. */
+function toReader(text: string) {
+  const [head = '', ...rows] = text.split('\n');
+  const isV6 = (row: string) => /: [0-9A-F]{32}:/.test(row);
+  return async (name: 'tcp' | 'tcp6') =>
+    [head, ...rows.filter((row) => isV6(row) === (name === 'tcp6'))].join('\n');
+}
+
 async function ask(table: string, { remoteAddress = '127.0.0.1', isOn = true } = {}): Promise<string> {
-  const readTables = async () => parseTcpTable(HEAD + table);
-  const peers = createPeerCheck({ isOn: () => isOn, log: silent, ownUid: 1000, readTables });
+  const readTable = toReader(HEAD + table);
+  const peers = createPeerCheck({ isOn: () => isOn, log: silent, ownUid: 1000, readTable });
   return (await peers.check(toSocket(remoteAddress)))?.code ?? 'ok';
 }
 
@@ -47,6 +55,16 @@ describe.runIf(process.platform === 'linux')('the user check', () => {
     expect(await ask('')).toBe('forbidden_user');
   });
 
+  it('refuses a peer that went while it was looked up: its port may be another one’s by then', async () => {
+    const socket = toSocket();
+    const readTable = async () => {
+      socket.destroy();
+      return HEAD + toRow(CLIENT, DAEMON);
+    };
+    const peers = createPeerCheck({ isOn: () => true, log: silent, ownUid: 1000, readTable });
+    expect((await peers.check(socket))?.code).toBe('forbidden_user');
+  });
+
   it('does not ask when it is off or the peer is another machine', async () => {
     expect(await ask('', { isOn: false })).toBe('ok');
     expect(await ask('', { remoteAddress: '192.168.1.9' })).toBe('ok');
@@ -54,11 +72,11 @@ describe.runIf(process.platform === 'linux')('the user check', () => {
 
   it('asks once a connection and shares reads that have not begun', async () => {
     let reads = 0;
-    const readTables = async () => {
+    const readTable = async () => {
       reads += 1;
-      return parseTcpTable(HEAD + toRow(CLIENT, DAEMON));
+      return HEAD + toRow(CLIENT, DAEMON);
     };
-    const peers = createPeerCheck({ isOn: () => true, log: silent, ownUid: 1000, readTables });
+    const peers = createPeerCheck({ isOn: () => true, log: silent, ownUid: 1000, readTable });
     const sockets = Array.from({ length: 20 }, () => toSocket());
     await Promise.all(sockets.map((socket) => peers.check(socket)));
     await Promise.all(sockets.map((socket) => peers.check(socket)));
@@ -70,21 +88,46 @@ describe.runIf(process.platform === 'linux')('the user check', () => {
       isOn: () => true,
       log: silent,
       ownUid: 1000,
-      readTables: async () => [],
+      readTable: async () => HEAD,
     });
     await peers.probe(5100);
     expect(await peers.check(toSocket())).toBeNull();
   });
 });
 
-describe('loopback keys', () => {
-  it('are the same however the address is written', () => {
-    const [row] = parseTcpTable(HEAD + toRow(CLIENT, DAEMON));
-    expect(toLoopbackKey('127.0.0.1', 40_000)).toBe(row?.local);
-    expect(toLoopbackKey('::ffff:127.0.0.1', 40_000)).toBe(row?.local);
-    const [six] = parseTcpTable(HEAD + toRow('00000000000000000000000001000000:9C40', DAEMON));
-    expect(toLoopbackKey('::1', 40_000)).toBe(six?.local);
+describe('the kernel’s table', () => {
+  const text = HEAD + toRow(DAEMON, CLIENT, { uid: 1 }) + toRow(CLIENT, DAEMON, { uid: 2, inode: 5 });
+  const toKey = (address: string, port: number) => toLoopbackKey(address, port) ?? '';
+
+  it('is searched for the end that is asked for, however its address is written', () => {
+    for (const address of ['127.0.0.1', '::ffff:127.0.0.1']) {
+      const pair = { local: toKey(address, 40_000), remote: toKey('127.0.0.1', 5100) };
+      expect(findTcpRow(text, pair)).toEqual({ uid: 2, inode: 5 });
+      expect(findTcpRow(text, { local: pair.remote, remote: pair.local })?.uid).toBe(1);
+    }
+    const one = '00000000000000000000000001000000';
+    const six = { local: toKey('::1', 40_000), remote: toKey('::1', 5100) };
+    expect(findTcpRow(HEAD + toRow(`${one}:9C40`, `${one}:13EC`, { uid: 3 }), six)?.uid).toBe(3);
+    expect(findTcpRow(text, six)).toBeNull();
+    expect(
+      findTcpRow(text, { local: toKey('127.0.0.1', 40_001), remote: toKey('127.0.0.1', 5100) }),
+    ).toBeNull();
+    expect(
+      findTcpRow(text, { local: toKey('127.0.0.2', 40_000), remote: toKey('127.0.0.1', 5100) }),
+    ).toBeNull();
+  });
+
+  it('has no row of an address that is no loopback', () => {
     for (const address of ['10.0.0.1', 'fe80::1', '', '::ffff:10.0.0.1'])
       expect(toLoopbackKey(address, 1)).toBeNull();
+  });
+
+  it('tells whether a port is listened on', () => {
+    const listening = HEAD + toRow('0100007F:13EC', '00000000:0000', { state: '0A' });
+    expect([hasListener(listening, 5100), hasListener(listening, 5101), hasListener(text, 5100)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });

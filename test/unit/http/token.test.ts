@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,5 +41,12 @@ describe('the token', () => {
     expect(checkToken(null, { authorization: 'Bearer null', target: '/', isUpgrade: false })?.code).toBe(
       'unauthorized',
     );
+  });
+
+  it('is compared by digests in constant time, and in no other way', () => {
+    const source = readFileSync(new URL('../../../bridge/http/token.ts', import.meta.url), 'utf8');
+    expect(source).toContain('return timingSafeEqual(digest(a), digest(b));');
+    expect(source).toContain('isEqual(token, given)');
+    expect(source).not.toMatch(/given\s*[!=]==|[!=]==\s*given|token\s*[!=]==(?! null)|[!=]==\s*token/);
   });
 });

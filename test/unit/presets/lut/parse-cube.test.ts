@@ -113,3 +113,15 @@ describe('.cube text', () => {
     }
   });
 });
+
+describe('a table that asks for far more than its file holds', () => {
+  it('is refused at its first row, before there is memory for it', async () => {
+    const before = process.memoryUsage().arrayBuffers;
+    await expect(parseCube('LUT_3D_SIZE 256\n0 0 0\n')).rejects.toThrow(/too short for the 16777216 rows/);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
+  });
+
+  it.each(['1e9', '99999999999', '-2', '2.5', 'NaN', '0x10000', '257'])('by the size %s is refused', async (size) => {
+    await expect(parseCube(`LUT_3D_SIZE ${size}\n0 0 0\n`)).rejects.toThrow(/from 2 to 256/);
+  });
+});
