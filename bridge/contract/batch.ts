@@ -86,7 +86,7 @@ export type PauseBody = z.infer<typeof pauseBodySchema>;
 export const noBodySchema = z.strictObject({});
 
 export const retryFailedBodySchema = z.strictObject({
-  codes: z.array(failureCodeSchema).min(1).optional(),
+  codes: z.array(failureCodeSchema).min(1).max(100).optional(),
   config: z.record(z.string(), z.unknown()).optional(),
 });
 export const priorityBodySchema = z.strictObject({ priority: prioritySchema });

@@ -11,6 +11,8 @@ type Issue = z.core.$ZodIssue;
 export type Explained = { field: string; message: string };
 
 const MAX_SHOWN = 80;
+/** Of one object's unknown keys; more are counted. Each costs a search for the nearest known one. */
+const MAX_KEYS = 20;
 
 /** One sentence for each issue, in order. `value` is what was parsed; `whole` names it when it is no object. */
 export function explainIssues(
@@ -24,23 +26,36 @@ type Context = { schema: z.ZodType; value: unknown; whole: string };
 
 function explainIssue(issue: Issue, context: Context): Explained[] {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const [closest] = [...issue.errors].sort((a, b) => a.length - b.length);
-    return (closest ?? []).flatMap((inner) =>
+    const [closest] = [...issue.errors].sort((a, b) => strangeness(a) - strangeness(b) || a.length - b.length);
+    return (closest ?? []).slice(0, MAX_KEYS).flatMap((inner) =>
       explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, context),
     );
   }
   const field = toField(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = toKnownKeys(context.schema, issue.path);
-    return issue.keys.map((key) => ({
+    const named = issue.keys.slice(0, MAX_KEYS).map((key) => ({
       field: toField([...issue.path, key]),
       message: explainKey(key, field, known),
     }));
+    const more = issue.keys.length - named.length;
+    return more === 0 ? named : [...named, { field, message: `and ${more} more unknown keys` }];
   }
   const given = toGiven(context.value, issue.path);
   const name = field === '' ? context.whole : field;
   if (given === undefined) return [{ field, message: `${name} is required` }];
   return [{ field, message: `${name} must be ${toDemand(issue)}; got ${toShown(given)}` }];
+}
+
+/**
+ * How little a value looks like what one branch of a union is for: a wrong element of a list it has says less than a key it has
+ * never heard of, or lacks.
+ */
+function strangeness(issues: readonly Issue[]): number {
+  const isOfShape = ({ code, path }: Issue) => code === 'unrecognized_keys' || path.length <= 1;
+  let found = 0;
+  for (const issue of issues.slice(0, MAX_KEYS)) found += isOfShape(issue) ? 1 : 0;
+  return found;
 }
 
 function explainKey(key: string, parent: string, known: readonly string[]): string {

@@ -5,6 +5,7 @@ import { parseWith } from './parse.ts';
 
 /** Parts of the contract that are known but not served. */
 const notYetKeys = ['template', 'items', 'file', 'webhook'] as const;
+const photoSchema = startBodySchema.shape.photos.unwrap().element;
 const sources = ['photo_ids', 'photos', 'select'] as const;
 
 /**
@@ -34,9 +35,18 @@ export function parseStartBody(body: unknown, maxPhotos: number): StartBody {
   return parsed;
 }
 
-/** The ids are checked by then, and the schema would take a tenth of a second for a million of them: it sees the first. */
+/**
+ * The ids are checked by then, and the schema would take a tenth of a second for a million of them: it sees the first. Of photos
+ * it sees none behind the first wrong one: it would collect what is wrong with a million of them.
+ */
 function parseStart(value: unknown): StartBody {
-  if (!isObject(value) || !('photo_ids' in value)) return parseWith(startBodySchema, value);
+  if (!isObject(value)) return parseWith(startBodySchema, value);
+  if (Array.isArray(value.photos)) {
+    const wrong = value.photos.findIndex((photo) => !photoSchema.safeParse(photo).success);
+    const seen = wrong === -1 ? value.photos : value.photos.slice(0, wrong + 1);
+    return parseWith(startBodySchema, { ...value, photos: seen });
+  }
+  if (!('photo_ids' in value)) return parseWith(startBodySchema, value);
   const ids = value.photo_ids as number[];
   return { ...parseWith(startBodySchema, { ...value, photo_ids: ids.slice(0, 1) }), photo_ids: ids };
 }

@@ -16,13 +16,18 @@ export type PostingRunParts = PostParts & {
   onProgress?: OnProgress;
   /** For idempotency keys; the same again after a crash. */
   batchId: string;
-  /** Rows of this batch by number, in place of the mode: after a crash the statuses in the file are not those it began with. */
-  rows?: readonly number[];
+  /** The rows this batch began with, in place of the mode: after a crash the statuses in the file are not the same any more. */
+  rows?: readonly RowName[];
 };
+
+/** Which record is meant, also when the user moved rows meanwhile. `id`: its `bucket_truck_id`. */
+export type RowName = { row: number; id: string };
 
 export class PostingRun {
   readonly rows: readonly InventoryRow[];
   readonly skipped: number;
+  /** Of the rows it began with: those that are not in the file any more, or not to be told apart. */
+  readonly missing: readonly RowName[];
   readonly #parts: PostingRunParts;
   readonly #interval: number;
   readonly #tell: (recordId: string) => void;
@@ -30,11 +35,9 @@ export class PostingRun {
 
   constructor(parts: PostingRunParts) {
     const { inventory, mode, rows } = parts;
-    const chosen = rows === undefined ? null : new Set(rows);
-    this.rows =
-      chosen === null
-        ? selectRows(inventory.rows, mode)
-        : inventory.rows.filter(({ row }) => chosen.has(row));
+    const found = rows === undefined ? null : findRows(inventory.rows, rows);
+    this.rows = found?.rows ?? selectRows(inventory.rows, mode);
+    this.missing = found?.missing ?? [];
     this.skipped = inventory.rows.length - this.rows.length;
     this.#parts = parts;
     this.#interval = toSaveInterval(this.rows.length, parts.saveEvery ?? defaultSaveEvery);
@@ -66,4 +69,23 @@ export class PostingRun {
   finish(): Promise<SaveEnd> {
     return this.#parts.inventory.save();
   }
+}
+
+function findRows(
+  all: readonly InventoryRow[],
+  names: readonly RowName[],
+): { rows: InventoryRow[]; missing: RowName[] } {
+  const byRow = new Map(all.map((found) => [found.row, found]));
+  const byId = Map.groupBy(all, ({ record }) => record.bucket_truck_id);
+  const rows: InventoryRow[] = [];
+  const missing: RowName[] = [];
+  for (const name of names) {
+    const here = byRow.get(name.row);
+    const others = byId.get(name.id) ?? [];
+    const found =
+      here?.record.bucket_truck_id === name.id ? here : others.length === 1 ? others[0] : undefined;
+    if (found === undefined) missing.push(name);
+    else rows.push(found);
+  }
+  return { rows, missing };
 }

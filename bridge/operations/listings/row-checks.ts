@@ -7,8 +7,8 @@ const IMAGE_NAME = /\.(jpe?g|png|gif|webp|bmp)$/i;
 /** Null when nothing is; else the first reason, in order of the columns. Lengths count characters of the trimmed text. */
 export function findRowFault(record: ListingRecord): string | null {
   const { bucket_truck_id: id, image_filename: image, price } = record;
-  if (!/^[A-Z0-9_-]+$/.test(id)) return 'Invalid bucket_truck_id: only A-Z, 0-9, _ and - are allowed';
-  if (!IMAGE_NAME.test(image)) return 'Invalid image_filename: not a jpg, jpeg, png, gif, webp or bmp file';
+  if (!/^[A-Z0-9_-]+$/.test(id)) return 'Invalid bucket_truck_id: only A-Z 0-9 _ - are allowed';
+  if (!IMAGE_NAME.test(image)) return 'Invalid image_filename: no jpg png gif webp or bmp file';
   return (
     lengthFault('title', record.title, [5, 200]) ??
     lengthFault('description', record.description, [10, 5000]) ??

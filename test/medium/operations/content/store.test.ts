@@ -303,7 +303,7 @@ async function serve(
       requests.push({ headers: request.headers, body: JSON.parse(Buffer.concat(pieces).toString()) });
       const answer = answers.shift() ?? 200;
       const [status, headers] = typeof answer === 'number' ? [answer, {}] : answer;
-      if (status === 0) request.destroy();
+      if (status === 0) response.destroy();
       else response.writeHead(status, headers).end();
     });
   });

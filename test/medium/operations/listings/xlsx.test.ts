@@ -77,9 +77,9 @@ describe.skipIf(python === undefined)(
       expect(await sheetWithout(after, texts)).toBe(await sheetWithout(before, texts));
 
       for (const [index, text] of texts) {
-        const cells = seen.sheets['Inventory']!.cells;
+        const cells = seen.sheets.Inventory!.cells;
         const name = `I${index + 2}`;
-        cells[name] = [text, ...(cells[name] ?? cells['I5']!).slice(1)];
+        cells[name] = [text, ...(cells[name] ?? cells.I5!).slice(1)];
       }
       expect(see(path)).toEqual(seen);
       expect(readFileSync(`${path}.bak`).equals(before)).toBe(true);
@@ -306,7 +306,7 @@ describe('the package of a workbook', () => {
     let highest = 0;
     for (const [index, row] of inventory.rows.entries()) {
       inventory.setStatus(row, 'Posted 2026-11-22');
-      if (index % 1000 === 999) expect(await inventory.save()).toMatchObject({ ok: true, missed: [] });
+      if (index % 2500 === 2499) expect(await inventory.save()).toMatchObject({ ok: true, missed: [] });
       highest = Math.max(highest, process.memoryUsage().rss);
     }
     expect(highest - before).toBeLessThan(250 * 1024 * 1024);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseContentCsv } from '../../../../bridge/operations/content/csv-records.ts';
 import {
+  type ContentResult,
   type OperationView,
   parsePage,
   toAccepted,
@@ -179,7 +180,7 @@ describe('the answers', () => {
     updatePayload: { newPrice: 5 },
     status: 'paused',
     contentIds: ['a', 'b', 'c'],
-    results: new Map([
+    results: new Map<number, ContentResult>([
       [2, ok('c')],
       [0, { contentId: 'a', success: false as const, error: 'e', timestamp: 't' }],
     ]),
