@@ -58,10 +58,12 @@ export function tempNameOf(batchId: string, item: number, attempt: number): stri
   return `.pb-${batchId}-${item}-${attempt}.tmp`;
 }
 
-// Characters Windows refuses, path separators of every system, and control characters.
+// Characters Windows refuses, path separators of every system, control characters, and those that turn the direction of writing: with
+// them a name can show another ending than it has.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
-const forbidden = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+const forbidden = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+/** Windows passes over blanks before the first dot. */
+const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
 
 /** Source: Microsoft, "Naming Files, Paths, and Namespaces". */
 export function toSafeName(name: string): string {
@@ -74,17 +76,16 @@ export function toSafeName(name: string): string {
   return safe === '' ? 'photo' : safe;
 }
 
-/** At most MAX_BYTES of UTF-8, never through a character. */
+/** At most MAX_BYTES of UTF-8, and units of UTF-16 when taken apart (HFS+ counts those), never through a character. */
 function cut(name: string): string {
-  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
   let kept = '';
   let bytes = 0;
   for (const character of name) {
-    bytes += Buffer.byteLength(character);
+    bytes += Math.max(Buffer.byteLength(character), character.normalize('NFD').length);
     if (bytes > MAX_BYTES) break;
     kept += character;
   }
-  return kept.replace(/[. ]+$/, '');
+  return kept === name ? name : kept.replace(/[. ]+$/, '');
 }
 
 function localDate(date: Date): string {

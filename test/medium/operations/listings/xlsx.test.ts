@@ -231,6 +231,9 @@ describe('the package of a workbook', () => {
     ]);
     expect(await text(bytes)).toContain(written('I2'));
     expect(bytes.toString('latin1').endsWith('a comment')).toBe(true);
+    // Strict readers look for sizes after the data where this flag says so.
+    const part = readZipDirectory(bytes).entries.find(({ name }) => name === 'xl/worksheets/sheet1.xml');
+    expect((part?.flags ?? 8) & 8).toBe(0);
     // A second round reads what the first wrote.
     expect((await readXlsxInventory(bytes))[0]!.record.posting_status).toBe('Posted 2026-11-22');
     if (python !== undefined) expectGoodZip(bytes);
