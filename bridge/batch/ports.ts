@@ -146,6 +146,8 @@ export interface PathPolicy {
   source(path: string): Promise<string | null>;
   /** Null when outputs may go to this folder, which need not exist yet; else why not. */
   outputFolder(path: string): Promise<string | null>;
+  /** Real paths of the only folders photos may be read from; undefined: anywhere. Who opens a photo holds it against them then. */
+  sourceRoots?(): Promise<string[] | undefined>;
 }
 
 /** A preset as a batch freezes it. `hash`: hex over the content. */

@@ -19,6 +19,9 @@ export const sourceLimitsSchema = z.object({
 
 export type SourceLimits = z.infer<typeof sourceLimitsSchema>;
 
+/** Real paths of the folders a source must lie in when it is opened; absent: anywhere. */
+const withinSchema = z.array(z.string()).optional();
+
 export const developTaskSchema = z.object({
   kind: z.literal('develop'),
   batch_id: z.string(),
@@ -26,7 +29,7 @@ export const developTaskSchema = z.object({
   item: z.int(),
   attempt: z.int(),
   photo_id: z.int(),
-  source: z.object({ path: z.string() }),
+  source: z.object({ path: z.string(), within: withinSchema }),
   /** Absent: export only. */
   recipe: recipeSchema.optional(),
   /** Hex hash over recipe, blend and all output options that change pixels or bytes. */
@@ -56,7 +59,7 @@ export type DevelopTask = z.infer<typeof developTaskSchema>;
 export const proofTaskSchema = z.object({
   kind: z.literal('proof'),
   /** `state`: changes whenever the file does. With it the decoded picture may be kept for the next look at it. */
-  source: z.object({ path: z.string(), state: z.string().optional() }),
+  source: z.object({ path: z.string(), state: z.string().optional(), within: withinSchema }),
   recipe: recipeSchema.optional(),
   blend: z.number(),
   /** Longest edge in pixels. */

@@ -34,6 +34,7 @@ export function openRendering(parts: RenderingParts) {
     lockFd: storage.lock.fd,
     hostEntry: parts.hostEntry,
     marksFolder,
+    freeBytes: () => governance.meter.memory.available_bytes,
     onActivity: (isActive) => {
       inhibitor.setWanted(isActive);
       if (!isActive) return;

@@ -51,6 +51,8 @@ export type LocalExecutorOptions = {
   hostEntry?: string | undefined;
   /** Folder of the marks of living hosts (`host-marks.ts`); absent: none are made. */
   marksFolder?: string;
+  /** Memory that is free now; absent: as this process finds it. */
+  freeBytes?: () => number;
   /** Told when the first photo of a batch goes to a host, and when the last one is done. Proofs do not count. */
   onActivity?: (isActive: boolean) => void;
 };
@@ -243,7 +245,7 @@ class HostExecutor implements LocalExecutor {
 
   #ensureHost(): RenderHost {
     if (this.#current?.usable) return this.#current;
-    const { settings, log, lockFd, hostEntry, marksFolder } = this.#options;
+    const { settings, log, lockFd, hostEntry, marksFolder, freeBytes } = this.#options;
     const name = `${process.pid}-${++this.#spawned}`;
     const host = new RenderHost({
       threads: this.threads,
@@ -255,7 +257,7 @@ class HostExecutor implements LocalExecutor {
       deadlines: settings,
       pace: () => this.#pace,
       memoryLimitBytes: memoryLimitBytes(settings),
-      memoryBudgetBytes: memoryBudgetBytes(settings),
+      memoryBudgetBytes: memoryBudgetBytes(settings, freeBytes),
       log,
       onReady: () => {
         host.setNice(this.#nice);

@@ -23,7 +23,10 @@ export function countOutOfMemoryKills(): number | null {
 }
 
 /** Bytes the pixels of the photos in a new host may take together: by the setting, else a quarter of what is free now. */
-export function memoryBudgetBytes(settings: Pick<Settings['executor'], 'memory_budget_mb'>): number {
+export function memoryBudgetBytes(
+  settings: Pick<Settings['executor'], 'memory_budget_mb'>,
+  freeBytes: () => number = () => process.availableMemory(),
+): number {
   const { memory_budget_mb } = settings;
-  return memory_budget_mb === undefined ? process.availableMemory() / 4 : memory_budget_mb * 1e6;
+  return memory_budget_mb === undefined ? freeBytes() / 4 : memory_budget_mb * 1e6;
 }

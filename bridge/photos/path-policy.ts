@@ -15,6 +15,7 @@ export type SourceTest = (canonical: string) => string | null;
 export type FilePathPolicy = PathPolicy & {
   /** For many paths already canonical: the folders are resolved once. */
   sourceTest(): Promise<SourceTest>;
+  sourceRoots(): Promise<string[] | undefined>;
 };
 
 export function createPathPolicy(rules: () => PathRules): FilePathPolicy {
@@ -29,6 +30,11 @@ export function createPathPolicy(rules: () => PathRules): FilePathPolicy {
   }
   return {
     sourceTest,
+    async sourceRoots() {
+      const { mode, sourceFolders } = rules();
+      if (mode === 'any') return undefined;
+      return (await Promise.all(sourceFolders.map(resolveExisting))).filter((root) => root !== '');
+    },
     async source(path) {
       const badForm = toFormReason(path);
       if (badForm !== null) return badForm;

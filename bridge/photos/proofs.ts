@@ -45,7 +45,13 @@ export function createProofs(parts: ProofParts): Proofs {
     const { size, modified } = await readSource(task.source.path);
     const source = `${task.source.path} ${size} ${modified}`;
     if (crashed.has(source)) throw toEndError('before');
-    const full: ProofTask = { kind: 'proof', limits: parts.limits(), ...task };
+    const within = await parts.policy.sourceRoots();
+    const full: ProofTask = {
+      kind: 'proof',
+      limits: parts.limits(),
+      ...task,
+      source: { ...task.source, ...(within === undefined ? {} : { within }) },
+    };
     const end = await parts.executor.proof(full, signal === undefined ? {} : { signal });
     if (end.kind === 'outcome' && end.outcome.ok) return end.outcome.jpeg;
     if (end.kind === 'lost' && end.cause === 'kill') throw toEndError(null);

@@ -1,6 +1,6 @@
 /** Reads the CPU counters of the machine and of ourselves at one moment. Computes no load. */
 import os from 'node:os';
-import { type CpuGroup, findCpuGroup } from './cgroup.ts';
+import { type CpuGroup, findCpuGroup } from './cpu-group.ts';
 import { readOwnCpuMs } from './own-cpu.ts';
 
 /** Milliseconds of CPU, counted from some fixed moment; `atMs` is monotonic. */

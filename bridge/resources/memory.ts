@@ -3,27 +3,25 @@ import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
 import type { Resources } from '../contract/index.ts';
+import { readMemoryGroup } from './memory-group.ts';
 
 export type MemoryReading = Pick<
   Resources['memory'],
   'total_bytes' | 'available_bytes' | 'used_percent' | 'daemon_rss_bytes'
 >;
 
+/** Of the machine, or of the control group that leaves us less. */
 export function readMemory(): MemoryReading {
-  const total = constrained(os.totalmem());
-  const available = Math.min(total, readMemAvailable() ?? os.freemem(), process.availableMemory());
+  const group = readMemoryGroup();
+  const total = Math.min(os.totalmem(), group?.limit ?? Number.POSITIVE_INFINITY);
+  const ofMachine = readMemAvailable() ?? process.availableMemory();
+  const available = Math.min(total, ofMachine, group?.available ?? Number.POSITIVE_INFINITY);
   return {
     total_bytes: total,
     available_bytes: available,
     used_percent: total === 0 ? 0 : (100 * (total - available)) / total,
     daemon_rss_bytes: process.memoryUsage.rss(),
   };
-}
-
-/** A control group's limit where it is below the machine's memory; 0 or a huge number mean that there is none. */
-function constrained(total: number): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 && limit < total ? limit : total;
 }
 
 /** `MemAvailable` counts caches that can be let go, which `os.freemem()` on old kernels does not. */

@@ -55,9 +55,9 @@ export const presets: FuzzCampaign = {
 export type SeedPreset = { name: string; bytes: Buffer };
 
 async function makeSeedPresets(): Promise<SeedPreset[]> {
-  const own = builtInPresets.slice(0, 6).map(({ name, preset }) => ({
-    name: `${name}.json`,
-    bytes: Buffer.from(JSON.stringify({ ...preset, name }, null, 2)),
+  const own = builtInPresets.slice(0, 6).map((preset) => ({
+    name: `${preset.name}.json`,
+    bytes: Buffer.from(JSON.stringify(preset, null, 2)),
   }));
   const hald = await makeImage({ width: 8, height: 8, format: 'png' });
   const cube = ['TITLE "own"', 'LUT_3D_SIZE 2', 'DOMAIN_MIN 0 0 0', 'DOMAIN_MAX 1 1 1'].concat(

@@ -43,7 +43,7 @@ async function developTask(task: DevelopTask, context: DevelopContext): Promise<
   const { output, limits } = task;
   assertPlace(output);
   if (checkDestination(output, null) === 'skip') return untouched();
-  const source = readSource(task.source.path, limits.max_bytes);
+  const source = readSource(task.source.path, limits.max_bytes, task.source.within);
   try {
     return await developSource(task, context, source);
   } finally {

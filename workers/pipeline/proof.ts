@@ -54,7 +54,7 @@ async function openPixels(
 ): Promise<{ pixels: Pixels; scale: number; seed: number }> {
   const { proxy = null } = context;
   if (proxy !== null) return { ...proxy, pixels: copyPixels(proxy) };
-  const source = readSource(task.source.path, task.limits.max_bytes);
+  const source = readSource(task.source.path, task.limits.max_bytes, task.source.within);
   const { bytes, header } = await openSource({
     bytes: source.bytes,
     limits: task.limits,

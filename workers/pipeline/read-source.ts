@@ -1,6 +1,7 @@
 /** Reads a source file once, whole, into memory, and tells later whether it has changed since. Never writes. */
 import { hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { sep } from 'node:path';
 import { toSourceFailure } from './file-errors.ts';
 import { TaskFailure } from './task-failure.ts';
 
@@ -10,10 +11,10 @@ export type SourceIdentity = { dev: bigint; ino: bigint; size: bigint; mtimeNs: 
 export type Source = { path: string; bytes: Buffer; identity: SourceIdentity; readAtMs: number };
 
 /**
- * The file's bytes (a symbolic link is followed). A FIFO, device or socket is refused without waiting for it.
+ * The file's bytes (a symbolic link is followed; with `within`, the real paths of folders, only to a file inside of them). A FIFO, device or socket is refused without waiting for it.
  * Throws TaskFailure `source_missing`, `source_unreadable`, `source_too_large` (above `maxBytes`), `source_changed`.
  */
-export function readSource(path: string, maxBytes: number): Source {
+export function readSource(path: string, maxBytes: number, within?: readonly string[]): Source {
   let descriptor: number | undefined;
   const readAtMs = Date.now();
   try {
@@ -22,6 +23,7 @@ export function readSource(path: string, maxBytes: number): Source {
     if (!stat.isFile()) {
       throw new TaskFailure('source_unreadable', 'read', `${path}: It is not a regular file.`);
     }
+    if (within !== undefined) assertWithin(path, stat, within);
     if (stat.size > BigInt(maxBytes)) {
       const megabytes = (Number(stat.size) / 1e6).toFixed(0);
       throw new TaskFailure(
@@ -42,6 +44,22 @@ export function readSource(path: string, maxBytes: number): Source {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/**
+ * That the open file is the one its real path leads to, and that this path is inside a folder: whatever links were changed between
+ * the daemon's look and the opening, or are changed now.
+ */
+function assertWithin(path: string, open: { dev: bigint; ino: bigint }, within: readonly string[]): void {
+  const real = realpathSync(path);
+  const { dev, ino } = statSync(real, { bigint: true });
+  const isInside = within.some((root) => real.startsWith(root.endsWith(sep) ? root : root + sep));
+  if (isInside && dev === open.dev && ino === open.ino) return;
+  throw new TaskFailure(
+    'source_unreadable',
+    'read',
+    `${path}: It leads out of the library folders, which setting security.paths does not allow.`,
+  );
 }
 
 function readAll(descriptor: number, path: string, size: number): Buffer {

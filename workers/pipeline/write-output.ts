@@ -23,11 +23,19 @@ import { basename, dirname, join } from 'node:path';
 import type { DevelopTask } from '../../bridge/contract/host-messages.ts';
 import { foldName } from '../../bridge/contract/output-names.ts';
 import { errnoOf, toOutputFailure } from './file-errors.ts';
+import { withHeldFolder } from './held-folder.ts';
 import { assertUnchanged, type Source, sha256 } from './read-source.ts';
 import { TaskFailure } from './task-failure.ts';
 import { lacksLinks, moveWithMarker } from './without-links.ts';
 
-type Destination = Pick<DevelopTask['output'], 'folder' | 'name' | 'temp_name' | 'on_conflict' | 'place'>;
+type Destination = Pick<DevelopTask['output'], 'folder' | 'name' | 'temp_name' | 'on_conflict' | 'place'> & {
+  /** The way to `folder` that no change of links can turn elsewhere, while it is written to. */
+  held?: string;
+};
+
+function wayTo({ folder, held = folder }: Destination): string {
+  return held;
+}
 
 export type Standing = 'free' | 'skip' | 'replace';
 
@@ -39,7 +47,8 @@ export function checkDestination(destination: Destination, source: Source | null
   const path = join(destination.folder, destination.name);
   let present: { dev: bigint; ino: bigint } | undefined;
   try {
-    present = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    const found = join(wayTo(destination), destination.name);
+    present = lstatSync(found, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
     throw toOutputFailure(error, path);
   }
@@ -70,7 +79,9 @@ function isSource(present: { dev: bigint; ino: bigint }, { path, identity }: Sou
 }
 
 /** `IMG.JPG` and `IMG.jpg` can be one file with two numbers on a user space FAT; the folder's list has it once. */
-function isOtherSpelling({ folder, name }: Destination, { path }: Source): boolean {
+function isOtherSpelling(destination: Destination, { path }: Source): boolean {
+  const { name } = destination;
+  const folder = wayTo(destination);
   if (foldName(basename(path)) !== foldName(name) || basename(path) === name) return false;
   return realpathSync(dirname(path)) === realpathSync(folder) && !readdirSync(folder).includes(name);
 }
@@ -79,12 +90,14 @@ function isOtherSpelling({ folder, name }: Destination, { path }: Source): boole
  * Throws `output_not_writable` when the folder no longer leads where the daemon found it: a link put in its place, or the
  * empty folder that a drive was mounted over.
  */
-export function assertPlace({ folder, place }: Destination): void {
+export function assertPlace(destination: Destination): void {
+  const { folder, place } = destination;
   if (place === undefined) return;
   let isThere: boolean;
   try {
+    const way = wayTo(destination);
     isThere =
-      realpathSync(folder) === place.real && String(statSync(folder, { bigint: true }).dev) === place.device;
+      realpathSync(way) === place.real && String(statSync(way, { bigint: true }).dev) === place.device;
   } catch (error) {
     throw toOutputFailure(error, folder);
   }
@@ -119,10 +132,22 @@ export type Finished = {
  * `output_full`, `output_not_writable`, `source_changed`; then no temp file is left.
  */
 export function writeOutput(finished: Finished): boolean {
+  const { folder, name } = finished.destination;
+  try {
+    return withHeldFolder(folder, (held) =>
+      writeInto({ ...finished, destination: { ...finished.destination, held } }),
+    );
+  } catch (error) {
+    // Only the folder itself can have failed: the rest is told apart already.
+    throw toOutputFailure(error, join(folder, name));
+  }
+}
+
+function writeInto(finished: Finished): boolean {
   const { destination, source, pieces } = finished;
   const { folder, name, temp_name } = destination;
   assertPlace(destination);
-  const temp = join(folder, temp_name);
+  const temp = join(wayTo(destination), temp_name);
   const final = join(folder, name);
   try {
     writeTemp(temp, pieces);
@@ -170,7 +195,8 @@ function openFresh(temp: string): number {
 
 function bringHome(finished: Finished, standing: 'free' | 'replace'): void {
   const { destination, content } = finished;
-  const { folder, name, temp_name } = destination;
+  const { name, temp_name } = destination;
+  const folder = wayTo(destination);
   try {
     if (standing === 'replace') replaceFinal(join(folder, temp_name), join(folder, name));
     else linkFinal(join(folder, temp_name), join(folder, name), destination);

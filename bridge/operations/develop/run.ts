@@ -234,13 +234,14 @@ export class DevelopRun implements OperationRun {
         ? await this.#parts.files.readRecord(this.folder, claim.name)
         : null;
     const place = this.#parts.files.placeOf(this.folder);
+    const within = await this.#parts.paths.sourceRoots?.();
     return {
       kind: 'develop',
       batch_id: this.#batch.id,
       item: item.index,
       attempt: item.attempt,
       photo_id: item.photoId,
-      source: { path: claim.path },
+      source: { path: claim.path, ...(within === undefined ? {} : { within }) },
       ...(this.#batch.recipe === undefined ? {} : { recipe: this.#parts.presets.toTask(this.#batch.recipe) }),
       recipe_hash: recipeHash,
       blend: this.#config.blend,

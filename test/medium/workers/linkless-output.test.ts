@@ -12,7 +12,7 @@ import { makeImage } from '../../helpers/images.ts';
 import { developTask } from '../../helpers/tasks.ts';
 
 /** What the disk does: `onStep` is told before each call that changes something. */
-const disk = vi.hoisted(() => ({ onStep: (_call: string): void => {}, losesMarkers: false }));
+const disk = vi.hoisted(() => ({ onStep: (_call: string): void => {}, losesMarkers: false, elsewhere: '' }));
 vi.mock('node:fs', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:fs')>();
   const told = <C extends (...args: never[]) => unknown>(call: C): C =>
@@ -27,7 +27,7 @@ vi.mock('node:fs', async (importOriginal) => {
     },
     openSync: told((...[path, ...options]: Parameters<typeof real.openSync>) => {
       const isLost = disk.losesMarkers && String(path).endsWith('.mark.tmp');
-      return real.openSync(isLost ? String(path).replace('/out/', '/copies/') : path, ...options);
+      return real.openSync(isLost ? String(path).replace(/^.*\//, `${disk.elsewhere}/`) : path, ...options);
     }),
     writeSync: told(real.writeSync),
     fsyncSync: told(real.fsyncSync),
@@ -46,7 +46,8 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'pb-linkless-'));
   out = join(root, 'out');
   await mkdir(out);
-  await mkdir(join(root, 'copies'));
+  disk.elsewhere = join(root, 'copies');
+  await mkdir(disk.elsewhere);
   await writeFile(join(root, 'source.jpg'), original);
 });
 afterEach(async () => {

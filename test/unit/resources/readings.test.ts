@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ResourcePoint } from '../../../bridge/contract/index.ts';
-import { findCpuGroup } from '../../../bridge/resources/cgroup.ts';
+import { findCpuGroup } from '../../../bridge/resources/cpu-group.ts';
 import { createHistory } from '../../../bridge/resources/history.ts';
 import { toLoadState } from '../../../bridge/resources/load-state.ts';
 import { parseMemAvailable } from '../../../bridge/resources/memory.ts';
+import { readMemoryGroup } from '../../../bridge/resources/memory-group.ts';
 import { parseProcessMs } from '../../../bridge/resources/own-cpu.ts';
 import { parsePressure } from '../../../bridge/resources/pressure.ts';
 
@@ -69,6 +70,25 @@ describe('the control group of a process', () => {
     write('cpu/cpu.cfs_period_us', '100000\n');
     const group = find('4:cpu,cpuacct:/box\n3:memory:/box\n');
     expect([group?.cores, group?.busyMs()]).toEqual([0.5, 3000]);
+  });
+
+  it('tells what is left of the memory, without what the kernel only keeps until somebody needs it', () => {
+    write('box/memory.max', '1000000\n');
+    write('box/memory.current', '990000\n');
+    write('box/memory.stat', 'anon 300000\nfile_dirty 50000\ninactive_file 500000\nactive_file 150000\n');
+    write('memory.max', 'max\n');
+    write('self', '0::/box/inner\n');
+    const places = { root: folder, membership: join(folder, 'self') };
+    expect(readMemoryGroup(places)).toEqual({ limit: 1_000_000, available: 610_000 });
+    write('memory/old/memory.limit_in_bytes', '2000000\n');
+    write('memory/old/memory.usage_in_bytes', '1900000\n');
+    write('memory/old/memory.stat', 'total_inactive_file 100000\ntotal_active_file 0\ntotal_dirty 0\n');
+    write('memory/memory.limit_in_bytes', '9223372036854771712\n');
+    write('memory/memory.usage_in_bytes', '5\n');
+    write('self', '4:memory:/old\n');
+    expect(readMemoryGroup(places)).toEqual({ limit: 2_000_000, available: 200_000 });
+    write('self', '4:memory:/\n');
+    expect(readMemoryGroup(places)).toBeNull();
   });
 
   it('is none where nothing sets a quota', () => {
