@@ -26,10 +26,12 @@ type Context = { schema: z.ZodType; value: unknown; whole: string };
 
 function explainIssue(issue: Issue, context: Context): Explained[] {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const [closest] = [...issue.errors].sort((a, b) => strangeness(a) - strangeness(b) || a.length - b.length);
-    return (closest ?? []).slice(0, MAX_KEYS).flatMap((inner) =>
-      explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, context),
+    const [closest] = [...issue.errors].sort(
+      (a, b) => strangeness(a) - strangeness(b) || a.length - b.length,
     );
+    return (closest ?? [])
+      .slice(0, MAX_KEYS)
+      .flatMap((inner) => explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, context));
   }
   const field = toField(issue.path);
   if (issue.code === 'unrecognized_keys') {

@@ -80,9 +80,17 @@ export function createRequestHandlers(
       const response = answers.get(socket);
       const isHalfOut = response?.headersSent === true && !response.writableFinished;
       if (error.code === 'ECONNRESET' || isHalfOut) socket.destroy();
+      // What is broken comes behind a request that is being worked on: the next answer is that one's, and the last.
+      else if (response?.req.complete && !response.writableFinished) endWith(response, socket);
       else answerOnSocket(socket, toClientProblem(error.code));
     },
   };
+}
+
+function endWith(response: ServerResponse, socket: Duplex): void {
+  response.shouldKeepAlive = false;
+  response.once('finish', () => socket.end());
+  response.once('close', () => socket.destroy());
 }
 
 function checkUpgrade(request: IncomingMessage, path: string, { state }: Health): BridgeError | null {

@@ -23,7 +23,11 @@ export const frames: FuzzCampaign = {
   },
 };
 
-async function runRound(seed: number, figures: FuzzFigures, wanted: (made: number) => boolean): Promise<void> {
+async function runRound(
+  seed: number,
+  figures: FuzzFigures,
+  wanted: (made: number) => boolean,
+): Promise<void> {
   const stage = await openStage();
   const before = await stage.look();
   let client = await connect(stage.daemon.url);
@@ -55,7 +59,13 @@ type Frame = { data: string; isBinary: boolean };
 
 function anyFrame({ known, batchIds }: Stage): fc.Arbitrary<Frame> {
   const channel = fc.oneof(
-    fc.constantFrom(...fixedChannels, ...batchIds.map((id) => `batch:${id}`), 'batch:', 'batch:*', '__proto__'),
+    fc.constantFrom(
+      ...fixedChannels,
+      ...batchIds.map((id) => `batch:${id}`),
+      'batch:',
+      'batch:*',
+      '__proto__',
+    ),
     fc.string({ maxLength: 300 }),
   );
   const channels = fc.array(channel, { minLength: 1, maxLength: 4 });
@@ -63,7 +73,10 @@ function anyFrame({ known, batchIds }: Stage): fc.Arbitrary<Frame> {
   const large = fc.integer({ min: MAX_FRAME - 100, max: MAX_FRAME + 100 }).map((size) => 'x'.repeat(size));
   return fc.record({
     data: fc.oneof({ weight: 30, arbitrary: good }, { weight: 1, arbitrary: large }),
-    isBinary: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    isBinary: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(false) },
+      { weight: 1, arbitrary: fc.constant(true) },
+    ),
   });
 }
 
@@ -96,4 +109,3 @@ async function connect(url: string): Promise<Client> {
     close: () => socket.terminate(),
   };
 }
-

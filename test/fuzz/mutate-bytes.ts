@@ -2,7 +2,9 @@
 import { crc32 } from 'node:zlib';
 import type { Random } from '../faults/random.ts';
 
-const extremes = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe];
+const extremes = [
+  0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe,
+];
 
 /**
  * A single number or bit in one of three, else one to four changes; mostly in the head, where lengths and offsets are. `other`: a

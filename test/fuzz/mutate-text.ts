@@ -3,8 +3,37 @@ import type { Random } from '../faults/random.ts';
 
 const words = [
   ...['NaN', 'Infinity', '-0', '1e308', '-1e308', '1e-320', '999999999999', '0.1.2', '', '+', 'null', 'true'],
-  ...['__proto__', 'constructor', '"', "'", '<', '>', '&', '&amp;', '&#0;', '&x;', '<!DOCTYPE a>', ']]>', '{', '}'],
-  ...['[', ']', ',', '=', '\n', '\t', '\u0000', '\u202e', '\ud83d\ude00', '--[[', '\\', 'LUT_3D_SIZE 200', '/>'],
+  ...[
+    '__proto__',
+    'constructor',
+    '"',
+    "'",
+    '<',
+    '>',
+    '&',
+    '&amp;',
+    '&#0;',
+    '&x;',
+    '<!DOCTYPE a>',
+    ']]>',
+    '{',
+    '}',
+  ],
+  ...[
+    '[',
+    ']',
+    ',',
+    '=',
+    '\n',
+    '\t',
+    '\u0000',
+    '\u202e',
+    '\ud83d\ude00',
+    '--[[',
+    '\\',
+    'LUT_3D_SIZE 200',
+    '/>',
+  ],
 ];
 
 export function mutateText(text: string, other: string, random: Random): string {
@@ -13,7 +42,11 @@ export function mutateText(text: string, other: string, random: Random): string 
   if (random.whole(0, 2) === 0) return changeNumber(spoilt, random, other);
   const changes = random.whole(1, 4);
   for (let change = 0; change < changes; change += 1) {
-    spoilt = random.pick([changeNumber, changeWord, changeLines, insertWord, cut, mixLines])(spoilt, random, other);
+    spoilt = random.pick([changeNumber, changeWord, changeLines, insertWord, cut, mixLines])(
+      spoilt,
+      random,
+      other,
+    );
   }
   return spoilt;
 }
@@ -66,7 +99,12 @@ function anyWord(random: Random): string {
   return words[random.whole(0, words.length)] ?? '';
 }
 
-function replaceOne(text: string, pattern: RegExp, random: Random, change: (found: string) => string): string {
+function replaceOne(
+  text: string,
+  pattern: RegExp,
+  random: Random,
+  change: (found: string) => string,
+): string {
   const all = [...text.matchAll(pattern)];
   const chosen = all[random.whole(0, Math.max(all.length, 1))];
   if (chosen === undefined) return text;

@@ -28,7 +28,10 @@ export const photos: FuzzCampaign = {
     const figures = noFigures();
     const root = await mkdtemp(join(tmpdir(), 'photo-bridge-fuzz-photos-'));
     const seeds = await makeSeedPhotos();
-    const daemon = await spawnDaemon({ dataDir: join(root, 'data'), settings: { executor: { idle_s: 600 } } });
+    const daemon = await spawnDaemon({
+      dataDir: join(root, 'data'),
+      settings: { executor: { idle_s: 600 } },
+    });
     const memory = createMemoryWatch(daemon);
     try {
       for (let round = 0; goesOn(figures.cases) && figures.problems.length === 0; round += 1) {

@@ -117,7 +117,8 @@ async function runCase({ seed, seeds, folder, photo, executor, figures }: Case):
       } else if (recipe.format === 'cube') {
         checkNumbers(compileLut(await parseCube(bytes.toString('utf8')), 'x').lut, say);
       }
-      if (recipe.kind === 'lut') await prove({ executor, photo, recipe: { ...recipe, file: path }, say, bytes });
+      if (recipe.kind === 'lut')
+        await prove({ executor, photo, recipe: { ...recipe, file: path }, say, bytes });
     }
   } catch (thrown) {
     say(`threw ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
@@ -158,7 +159,9 @@ function checkNumbers(values: ArrayLike<number>, say: Say): void {
 type Proof = {
   executor: LocalExecutor;
   photo: string;
-  recipe: Parameters<typeof compileLook>[0] | { kind: 'lut'; name: string; format: 'cube' | 'hald'; sha256: string; file: string };
+  recipe:
+    | Parameters<typeof compileLook>[0]
+    | { kind: 'lut'; name: string; format: 'cube' | 'hald'; sha256: string; file: string };
   bytes: Buffer;
   say: Say;
 };

@@ -24,7 +24,13 @@ describe.skipIf(missing !== null)('requests made from the schemas and spoilt', (
   }, 120_000);
 
   it('are seen to change something when a refusal does', async () => {
-    const meanwhile = async ({ daemon, batchIds: [running = ''] }: { daemon: { url: string }; batchIds: readonly string[] }) =>
+    const meanwhile = async ({
+      daemon,
+      batchIds: [running = ''],
+    }: {
+      daemon: { url: string };
+      batchIds: readonly string[];
+    }) =>
       fetch(`${daemon.url}/batch/${running}/hold`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

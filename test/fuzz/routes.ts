@@ -23,7 +23,10 @@ export type Sabotage = {
   env?: Record<string, string>;
 };
 
-export async function runRoutes({ seed, goesOn }: FuzzOptions, sabotage: Sabotage = {}): Promise<FuzzFigures> {
+export async function runRoutes(
+  { seed, goesOn }: FuzzOptions,
+  sabotage: Sabotage = {},
+): Promise<FuzzFigures> {
   const figures = noFigures();
   for (let round = 0; goesOn(figures.cases) && figures.problems.length === 0; round += 1) {
     const wanted = (made: number) => goesOn(figures.cases + made);
@@ -69,7 +72,12 @@ export type Answer = { status: number; headers: IncomingHttpHeaders; body: strin
 const otherMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'FOO'];
 const types = [
   ...['application/json', 'application/json; charset=utf-8', 'application/json;charset=latin1', 'text/plain'],
-  ...['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/csv', 'application/jsonp'],
+  ...[
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/csv',
+    'application/jsonp',
+  ],
   ...['application/merge-patch+json', '', 'application/json, application/json', 'APPLICATION/JSON'],
 ];
 
@@ -103,12 +111,15 @@ function ofRoute({ method, path, body, query }: Route, { known, batchIds }: Stag
     .map(({ value, search, ...rest }) => ({
       ...rest,
       headers: onlyGiven(rest.headers),
-      path: path.replace(/:\w+/, () => value) + (path === '/events' ? withoutWait(search ?? '') : (search ?? '')),
+      path:
+        path.replace(/:\w+/, () => value) + (path === '/events' ? withoutWait(search ?? '') : (search ?? '')),
     }));
 }
 
 function onlyGiven(headers: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 /** The second one in one of eight. */
@@ -126,8 +137,29 @@ function toParameter(path: string, batchIds: readonly string[]): fc.Arbitrary<st
     : fc.constantFrom('1', '2', '99', 'WhiteLayer_v4');
   const wild = fc.oneof(
     fc.constantFrom(
-      ...['..', '%2e%2e%2f%2e%2e', '%00', '%', '%zz', '%c0%af', '%ed%a0%80', '-1', '0', '1e3', '9'.repeat(40)],
-      ...['batch_000000000000', 'batch_', '%0d%0aset-cookie:x', '*', '%2f', ';', 'a'.repeat(3000), '%F0%9F%98%80'],
+      ...[
+        '..',
+        '%2e%2e%2f%2e%2e',
+        '%00',
+        '%',
+        '%zz',
+        '%c0%af',
+        '%ed%a0%80',
+        '-1',
+        '0',
+        '1e3',
+        '9'.repeat(40),
+      ],
+      ...[
+        'batch_000000000000',
+        'batch_',
+        '%0d%0aset-cookie:x',
+        '*',
+        '%2f',
+        ';',
+        'a'.repeat(3000),
+        '%F0%9F%98%80',
+      ],
       ...wildKeys,
     ),
     fc.string({ unit: 'binary', maxLength: 12 }).map((text) => encodeURIComponent(text.toWellFormed())),
@@ -159,7 +191,14 @@ function send(port: number, { method, path, headers, body }: Request): Promise<A
   return new Promise((resolve, reject) => {
     // Node sends no length with the body of a GET, HEAD or DELETE.
     const length = { 'content-length': String(Buffer.byteLength(body ?? '')) };
-    const sent = request({ host: '127.0.0.1', port, method, path, headers: { ...length, ...headers }, agent: false });
+    const sent = request({
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      headers: { ...length, ...headers },
+      agent: false,
+    });
     const late = setTimeout(() => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
     const end = (status: number, answered: IncomingHttpHeaders, text: string) => {
       clearTimeout(late);
@@ -183,10 +222,14 @@ function send(port: number, { method, path, headers, body }: Request): Promise<A
 }
 
 /** What is wrong with an answer, or null. */
-export function judge({ method, path, headers: sent }: Request, { status, headers, body }: Answer): string | null {
+export function judge(
+  { method, path, headers: sent }: Request,
+  { status, headers, body }: Answer,
+): string | null {
   if (status >= 200 && status < 300) return null;
   // Another length than it promised: the connection ends, as it must.
-  if (status === 0) return 'content-length' in sent ? null : `no answer to ${method} ${path.slice(0, 80)}: ${body}`;
+  if (status === 0)
+    return 'content-length' in sent ? null : `no answer to ${method} ${path.slice(0, 80)}: ${body}`;
   if (status >= 500 && status !== 501) return `answered ${status}: ${body.slice(0, 300)}`;
   if (status < 400) return `answered ${status}`;
   if (headers['content-type'] !== 'application/problem+json')

@@ -48,7 +48,10 @@ function choose(): readonly FuzzCampaign[] {
   return campaigns.filter(({ name }) => names?.includes(name) ?? true);
 }
 
-async function runOne(campaign: FuzzCampaign, { seed, share }: { seed: number; share: number }): Promise<Row> {
+async function runOne(
+  campaign: FuzzCampaign,
+  { seed, share }: { seed: number; share: number },
+): Promise<Row> {
   const began = performance.now();
   const endsAt = began + Number(values.minutes) * 60_000 * share;
   const cases = values.cases === undefined ? null : Number(values.cases);

@@ -35,13 +35,18 @@ async function makeOwn(): Promise<SeedPhoto[]> {
     ['lossless.webp', raw({ channels: 4 }).webp({ lossless: true }).toBuffer()],
     ['plain.tif', makeImage({ ...size, format: 'tiff', icc: 'p3' })],
     ['deep.tif', makeImage({ ...size, format: 'tiff', depth: 16 })],
-    ['tiled.tif', raw({}).tiff({ tile: true, tileWidth: 16, tileHeight: 16, compression: 'deflate' }).toBuffer()],
+    [
+      'tiled.tif',
+      raw({}).tiff({ tile: true, tileWidth: 16, tileHeight: 16, compression: 'deflate' }).toBuffer(),
+    ],
     ['jpeg.tif', raw({}).tiff({ compression: 'jpeg' }).toBuffer()],
     ['pyramid.tif', raw({}).tiff({ pyramid: true, tile: true, bigtiff: true }).toBuffer()],
     ['plain.avif', makeImage({ ...size, format: 'avif' })],
     ['alpha.avif', raw({ channels: 4 }).avif({ effort: 0 }).toBuffer()],
   ];
-  return Promise.all(made.map(async ([name, bytes]) => ({ name, extension: extname(name), bytes: await bytes })));
+  return Promise.all(
+    made.map(async ([name, bytes]) => ({ name, extension: extname(name), bytes: await bytes })),
+  );
 }
 
 function findReal(): SeedPhoto[] {

@@ -100,7 +100,9 @@ async function look(daemon: TestDaemon): Promise<string> {
     read('/events?since=0&timeout_s=0'),
   ]);
   const { events } = told as { events: { type: string; seq: number }[] };
-  const changes = events.filter(({ type }) => /^(batch_(?!progress)|hold_|photos_settled|preset_)/.test(type));
+  const changes = events.filter(({ type }) =>
+    /^(batch_(?!progress)|hold_|photos_settled|preset_)/.test(type),
+  );
   const batches = JSON.stringify(list, (key, value: unknown) =>
     ['seq', 'eta_seconds', 'photos_per_minute'].includes(key) ? undefined : value,
   );

@@ -22,7 +22,7 @@ const daemon = await createDaemon({
 });
 const before = look();
 // For the control: somebody has.
-if (process.env.FUZZ_POLLUTED) Object.assign(Object.prototype, { polluted: true });
+if (process.env.FUZZ_POLLUTED) Object.defineProperty(Object.prototype, 'polluted', { value: true });
 process.on('SIGTERM', () => {
   const after = look();
   const changed = after.filter((now, index) => {

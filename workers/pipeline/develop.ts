@@ -77,7 +77,14 @@ async function developSource(task: DevelopTask, context: DevelopContext, source:
   if (!context.mayWrite())
     throw new TaskFailure('cancelled', 'run', 'The task was stopped.', { retryable: true });
   const described = describe(task, rendered, file.pieces);
-  const written = writeOutput({ pieces: file.pieces, content: described, destination: output, source });
+  const holds = task.source.within !== undefined;
+  const written = writeOutput({
+    pieces: file.pieces,
+    content: described,
+    destination: output,
+    source,
+    holds,
+  });
   if (!written) return untouched(source_sha256);
   releaseMemory(rendered.encoded);
   const { engine } = picture;

@@ -125,6 +125,8 @@ export type Finished = {
   content: { bytes: number; sha256: string };
   destination: Destination;
   source: Source;
+  /** Folders are not to be trusted: this one is held while it is written to, so that no link leads elsewhere meanwhile. */
+  holds?: boolean;
 };
 
 /**
@@ -133,6 +135,7 @@ export type Finished = {
  */
 export function writeOutput(finished: Finished): boolean {
   const { folder, name } = finished.destination;
+  if (finished.holds !== true) return writeInto(finished);
   try {
     return withHeldFolder(folder, (held) =>
       writeInto({ ...finished, destination: { ...finished.destination, held } }),

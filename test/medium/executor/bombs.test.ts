@@ -84,13 +84,17 @@ describe.runIf(process.platform === 'linux')('a bomb', () => {
   });
 
   const shared = sharedFolder('photos');
-  const found = (shared === null ? [] : filesBelow(shared)).filter((name) => /odd\/(bomb\/|made\/bomb_)/.test(name));
+  const found = (shared === null ? [] : filesBelow(shared)).filter((name) =>
+    /odd\/(bomb\/|made\/bomb_)/.test(name),
+  );
   it.runIf(found.length > 0).each(found)('%s of the shared ones costs next to nothing', async (name) => {
     const { code, cost } = await explode(join(shared ?? '', name));
     expectCheap(`${name} (${code})`, cost);
   });
 
-  const heic = (shared === null ? [] : filesBelow(shared)).find((name) => name.endsWith('displayp3_iphone.heic'));
+  const heic = (shared === null ? [] : filesBelow(shared)).find((name) =>
+    name.endsWith('displayp3_iphone.heic'),
+  );
   it.runIf(heic)('of tiles in a HEIC costs next to nothing', async () => {
     const path = join(folder, 'tiles.heic');
     await writeFile(path, withItemSize(readFileSync(join(shared ?? '', heic ?? '')), 60_000, 60_000));

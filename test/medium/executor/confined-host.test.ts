@@ -1,11 +1,12 @@
 /** What the system itself keeps a render host from, read from the running process. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SourceLimits, settingsSchema } from '../../../bridge/contract/index.ts';
-import { dataBytes } from '../../../bridge/executor/confine-host.ts';
+import { confineHost, dataBytes } from '../../../bridge/executor/confine-host.ts';
 import { createLocalExecutor, type LocalExecutor } from '../../../bridge/executor/local-executor.ts';
 import { createLog } from '../../../bridge/log.ts';
 import { makeImage } from '../../helpers/images.ts';
@@ -40,7 +41,8 @@ async function develop(name: string, limits: Partial<SourceLimits> = {}) {
 }
 
 const ofHost = (name: string) => readFileSync(`/proc/${executor.pid()}/${name}`, 'utf8');
-const limitOf = (name: string) => new RegExp(`^${name} +(\\S+) +(\\S+)`, 'm').exec(ofHost('limits'))?.slice(1);
+const limitOf = (name: string) =>
+  new RegExp(`^${name} +(\\S+) +(\\S+)`, 'm').exec(ofHost('limits'))?.slice(1);
 
 describe.runIf(process.platform === 'linux')('a render host', () => {
   it.runIf(existsSync('/usr/bin/setpriv'))('can gain no rights by programs it runs', () => {
@@ -79,5 +81,31 @@ describe.runIf(process.platform === 'linux')('a render host', () => {
     });
     const foreign = open.filter((path) => path.startsWith('/') && !/^\/dev\/|^\/proc\/|\.node$/.test(path));
     expect(foreign).toEqual([]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the limit on memory', () => {
+  const options = { threads: 1, memoryLimitBytes: 100e6 };
+  /** A program started as a host is, under the limits that `before` (shell) sets for the daemon. */
+  const run = (code: string, before = ':') => {
+    const { execPath, execArgv } = confineHost(options);
+    return spawnSync('/bin/sh', ['-c', `${before}; exec "$0" "$@"`, execPath, ...execArgv, '-e', code], {
+      encoding: 'utf8',
+    });
+  };
+  const limit = String.raw`/^Max data size +(\S+)/m.exec(require('fs').readFileSync('/proc/self/limits','utf8'))[1]`;
+
+  it('fails an allocation beyond it, as an error that the photo is told', () => {
+    const allocate = (bytes: number) =>
+      run(`try { new Uint8Array(${bytes}); console.log('got') } catch (error) { console.log(error.message) }`)
+        .stdout;
+    expect(allocate(dataBytes(options) * 0.5)).toBe('got\n');
+    expect(allocate(dataBytes(options) * 1.01)).toMatch(/allocation failed/i);
+  });
+
+  it("is never above one that the daemon has already, nor the core dump's", () => {
+    expect(run(`console.log(${limit})`, 'ulimit -d 3000000').stdout.trim()).toBe(String(3_000_000 * 1024));
+    const core = String.raw`/^Max core file size +(\S+) +(\S+)/m.exec(require('fs').readFileSync('/proc/self/limits','utf8'))[0]`;
+    expect(run(`console.log(${core})`, 'ulimit -c 5').stdout).toMatch(/size +0 +0/);
   });
 });

@@ -38,7 +38,8 @@ beforeAll(async () => {
   const jpeg = await makeImage({ width: 32, height: 24 });
   const vips = join(folder, 'made.v');
   await plain(jpeg).toFile(vips);
-  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
+  const svg =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
   const header = Buffer.alloc(6);
   kinds = {
     'photo.gif': await plain(jpeg).gif().toBuffer(),
@@ -106,7 +107,9 @@ describe('the decoder of the render host', () => {
       readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts'))
         .map((name) => join(top, name))
-        .filter((name) => /(^import (?!type).*|import\(|require\()'sharp'/m.test(readFileSync(join(root, name), 'utf8'))),
+        .filter((name) =>
+          /(^import (?!type).*|import\(|require\()'sharp'/m.test(readFileSync(join(root, name), 'utf8')),
+        ),
     );
     // The others make pictures of their own, or join what the render host has made.
     expect(importing.filter((name) => !/^workers.(compare|demo)./.test(name))).toEqual([

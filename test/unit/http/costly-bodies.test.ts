@@ -23,11 +23,26 @@ async function post(path: string, body: string) {
 describe('a body that is wrong many times', () => {
   it.each([
     ['unknown keys', `/batch/${ID}/pause`, keys, /k0.*and 199980 more unknown keys/],
-    ['wrong photos', '/batch/start', `{"photos":[{"path":"/a"},${many('{"x":1}')}]}`, /photos\[1\]\.path is required/],
+    [
+      'wrong photos',
+      '/batch/start',
+      `{"photos":[{"path":"/a"},${many('{"x":1}')}]}`,
+      /photos\[1\]\.path is required/,
+    ],
     ['wrong paths', '/photos', `{"paths":["/a",${many('1').slice(0, 90_000)}1]}`, /paths\[1\] must be text/],
-    ['wrong codes', `/batch/${ID}/retry-failed`, `{"codes":[${many('"x"')}]}`, /codes must be a list of at most/],
+    [
+      'wrong codes',
+      `/batch/${ID}/retry-failed`,
+      `{"codes":[${many('"x"')}]}`,
+      /codes must be a list of at most/,
+    ],
     ['wrong ids', '/batch/start', `{"photo_ids":[${many('"x"')}]}`, /photo_ids\[0\] must be a whole number/],
-    ['wrong batches', '/batch/merge', `{"batch_ids":[${many('"x"')}]}`, /batch_ids must be a list of at most/],
+    [
+      'wrong batches',
+      '/batch/merge',
+      `{"batch_ids":[${many('"x"')}]}`,
+      /batch_ids must be a list of at most/,
+    ],
   ])('by %s is refused in a few words', async (_what, path, body, words) => {
     const { status, text, cpuMs } = await post(path, body);
     expect(status).toBe(400);

@@ -23,18 +23,43 @@ function refusalOf(name: string): string | null {
   if (last === '.' || last === ' ') return 'a last character that Windows drops';
   if (name.startsWith(' ')) return 'a first blank';
   if (/[\u202a-\u202e\u2066-\u2069]/.test(name)) return 'a turn of direction';
-  const device = (name.split('.')[0] ?? '').trimEnd().toUpperCase();
+  const device = (name.split('.')[0] ?? '').replace(/ +$/, '').toUpperCase();
   if (['CON', 'PRN', 'AUX', 'NUL', 'CONIN$', 'CONOUT$'].includes(device)) return 'a device';
   return /^(COM|LPT)[0-9\u00b9\u00b2\u00b3]$/.test(device) ? 'a device' : null;
 }
 
 const piece = fc.oneof(
   fc.constantFrom(
-    ...['con', 'CON', 'nul', 'Aux', 'PRN', 'COM1', 'com\u00b9', 'LPT9', 'COM0', 'CONIN$', 'conout$', 'CLOCK$'],
+    ...[
+      'con',
+      'CON',
+      'nul',
+      'Aux',
+      'PRN',
+      'COM1',
+      'com\u00b9',
+      'LPT9',
+      'COM0',
+      'CONIN$',
+      'conout$',
+      'CLOCK$',
+    ],
     ...['.', '..', ' ', '/', '\\', ':', '*', '?', '"', '<', '>', '|', '\0', '\n', '\t', '\u007f', '\u0085'],
     ...['\u202e', '\u2066', '\u200f', '\u2215', '\uff0f', '\u29f8', '\u2044', '\ufeff', '\u2028', '\u3000'],
     ...['e\u0301', '\u00e9', '\ud83d\ude00', '\ud800', '\udfff', '\u1112\u1161\u11ab', '\ufb03', 'ß', 'İ'],
-    ...['{name}', '{ext}', '{folder}', '{nope}', '-', '~1', '%00', '$', '.jpg', 'x'.repeat(120), 'ü'.repeat(90)],
+    ...[
+      '{name}',
+      '{ext}',
+      '{folder}',
+      '{nope}',
+      '-',
+      '~1',
+      '%00',
+      '$',
+      '.jpg',
+      'x'.repeat(120),
+      'ü'.repeat(90),
+    ],
   ),
   fc.string({ unit: 'binary', maxLength: 6 }),
   fc.string({ unit: 'grapheme', maxLength: 6 }),

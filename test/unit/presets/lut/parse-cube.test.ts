@@ -121,7 +121,10 @@ describe('a table that asks for far more than its file holds', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
   });
 
-  it.each(['1e9', '99999999999', '-2', '2.5', 'NaN', '0x10000', '257'])('by the size %s is refused', async (size) => {
-    await expect(parseCube(`LUT_3D_SIZE ${size}\n0 0 0\n`)).rejects.toThrow(/from 2 to 256/);
-  });
+  it.each(['1e9', '99999999999', '-2', '2.5', 'NaN', '0x10000', '257'])(
+    'by the size %s is refused',
+    async (size) => {
+      await expect(parseCube(`LUT_3D_SIZE ${size}\n0 0 0\n`)).rejects.toThrow(/from 2 to 256/);
+    },
+  );
 });
