@@ -23,16 +23,24 @@ const HANDSHAKE = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ];
 
+/** An unasked pong, empty and masked: the server asks every twenty seconds who is still there. */
+const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+const PONG_MS = 5000;
+
 /** Resolves when it has subscribed to `channel`. */
 export async function openLeanReader(port: number, channel: string): Promise<LeanReader> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   socket.write(`${[...HANDSHAKE, `Host: 127.0.0.1:${port}`].join('\r\n')}\r\n\r\n`);
+  const alive = setInterval(() => socket.write(PONG), PONG_MS).unref();
   const reader: LeanReader = {
     delays: [],
     received: 0,
     pause: () => socket.pause(),
-    close: () => socket.destroy(),
+    close: () => {
+      clearInterval(alive);
+      socket.destroy();
+    },
   };
   const [answer] = (await once(socket, 'data')) as [Buffer];
   if (!answer.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(answer.toString('latin1'));
