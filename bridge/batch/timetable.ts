@@ -14,6 +14,9 @@ import { windowHold } from './run-window.ts';
 
 const LONGEST_MS = 15_000;
 const SHORTEST_MS = 5;
+/** With thousands of batches a look takes milliseconds: then it rests so many times as long, and what comes meanwhile shares one. */
+const REST = 20;
+const LONG_LOOK_MS = 1;
 
 export class Timetable {
   readonly #core: Core;
@@ -21,6 +24,9 @@ export class Timetable {
   /** Monotonic ends of leases, from when they were first seen. */
   readonly #leaseEnds = new WeakMap<Hold, number>();
   #timer: NodeJS.Timeout | null = null;
+  /** Monotonic. */
+  #dueMs = Number.POSITIVE_INFINITY;
+  #restsUntilMs = 0;
   #closed = true;
 
   constructor(core: Core, lifecycle: Lifecycle) {
@@ -38,10 +44,27 @@ export class Timetable {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /** Something new to wait for, or a batch ended: look now and set the timer anew. */
+  /** Something new to wait for, or a batch ended: look now, or soon after the last look, and set the timer anew. */
   review(): void {
     if (this.#closed) return;
+    const began = this.#core.clock.monotonicMs();
+    if (began < this.#restsUntilMs) {
+      if (this.#dueMs > this.#restsUntilMs) this.#lookIn(this.#restsUntilMs - began);
+      return;
+    }
+    this.#lookIn(Math.max(SHORTEST_MS, this.#look()));
+    const took = this.#core.clock.monotonicMs() - began;
+    if (took > LONG_LOOK_MS) this.#restsUntilMs = began + took + REST * took;
+  }
+
+  #lookIn(ms: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#dueMs = this.#core.clock.monotonicMs() + ms;
+    this.#timer = setTimeout(() => this.review(), Math.ceil(ms)).unref();
+  }
+
+  /** Milliseconds until the next look. */
+  #look(): number {
     const now = this.#core.clock.wallMs();
     let wait = LONGEST_MS;
     for (const batch of this.#core.registry.open()) {
@@ -50,8 +73,7 @@ export class Timetable {
         this.#core.log.warn({ batch_id: batch.id, error: toError(thrown).message }, 'scheduled step failed');
       });
     }
-    this.#timer = setTimeout(() => this.review(), Math.max(SHORTEST_MS, wait));
-    this.#timer.unref();
+    return wait;
   }
 
   *#timesLeft(batch: Batch, now: number): Generator<number> {
