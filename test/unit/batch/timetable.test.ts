@@ -10,9 +10,10 @@ afterEach(() => timetable?.close());
 function open(lookMs: number) {
   const seen = { looks: 0, nowMs: 0 };
   const registry = {
-    *open() {
+    open() {
       seen.looks += 1;
       seen.nowMs += lookMs;
+      return [];
     },
   };
   const clock = { wallMs: () => 0, monotonicMs: () => seen.nowMs, iso: () => '' };
