@@ -15,14 +15,7 @@ import { hashFiles, Oracle } from '../helpers/oracle.ts';
 import { isRunning, killDuringStart, killNow } from '../helpers/processes.ts';
 import { seedState } from '../helpers/seed-state.ts';
 import { filesBelow, sharedFolder } from '../helpers/shared-files.ts';
-import {
-  childrenOf,
-  createFolder,
-  makePhotos,
-  registerPhotos,
-  waitForEnd,
-  waitForStatus,
-} from './support.ts';
+import { createFolder, hostsOf, makePhotos, registerPhotos, waitForEnd, waitForStatus } from './support.ts';
 
 const execute = promisify(execFile);
 const photos = sharedFolder('photos');
@@ -109,7 +102,7 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
         (now) => settledOf(now) >= wanted || now.status !== 'running',
       );
       oracle.sawStatus(status);
-      const [host] = await childrenOf(pid);
+      const [host] = await hostsOf(pid);
       if (host !== undefined) hosts.add(host);
       // Another moment of a photo's life each time.
       await delay((round * 37) % 110);
@@ -145,7 +138,7 @@ describe.runIf(process.platform === 'linux')('a dozen kills in one batch', () =>
     });
     expect((await waitForEnd(daemon.client, undisturbed.batch_id)).processed_count).toBe(sources.length);
     expect(await hashFiles(folder)).toEqual(await hashFiles(calm));
-    for (const host of await childrenOf(daemon.pid)) hosts.add(host);
+    for (const host of await hostsOf(daemon.pid)) hosts.add(host);
     await daemon.stop();
     expect(hosts.size).toBeGreaterThan(kills.length / 2);
     await expect.poll(() => [...hosts].filter(isRunning), { timeout: 10_000 }).toEqual([]);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { BridgeClient } from '../../bridge/client/index.ts';
 import { spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
-import { childrenOf, createFolder, exchange, makePhotos, postJson, waitForStatus } from './support.ts';
+import { createFolder, exchange, hostsOf, makePhotos, postJson, waitForStatus } from './support.ts';
 
 const entry = fileURLToPath(new URL('../fixtures/loaded-daemon.ts', import.meta.url));
 const PHOTOS = 300;
@@ -50,7 +50,7 @@ async function waitForResources(
 }
 
 async function niceOfHost(daemon: TestDaemon): Promise<Set<number>> {
-  const [host = 0] = await childrenOf(daemon.pid);
+  const [host = 0] = await hostsOf(daemon.pid);
   return new Set(readdirSync(`/proc/${host}/task`).map((thread) => getPriority(Number(thread))));
 }
 

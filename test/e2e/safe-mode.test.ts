@@ -7,9 +7,9 @@ import type { BatchStatusObject } from '../../bridge/client/index.ts';
 import { runHere } from '../helpers/cli.ts';
 import { spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
 import {
-  childrenOf,
   createFolder,
   exchange,
+  hostsOf,
   makePhotos,
   postJson,
   registerPhotos,
@@ -68,7 +68,7 @@ describe.runIf(process.platform === 'linux')('after unclean ends of the daemon',
       ({ seq } = now);
     }
     expect(settledOf(await client.batches.status(id))).toBe(settledOf(before));
-    expect(await childrenOf(daemon.pid)).toEqual([]);
+    expect(await hostsOf(daemon.pid)).toEqual([]);
     // A person who waits for a picture is no batch.
     const preview = await fetch(`${daemon.url}/photos/${ids[0]}/preview`, {
       method: 'POST',

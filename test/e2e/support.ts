@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { BatchStatusObject, BridgeClient } from '../../bridge/client/index.ts';
 import { type ImageOptions, makeImage } from '../helpers/images.ts';
 
-export { childrenOf } from '../helpers/processes.ts';
+export { hostsOf } from '../helpers/processes.ts';
 
 /** A temporary folder, removed after a test that passed. Outside a test the caller removes it. */
 export async function createFolder(): Promise<string> {

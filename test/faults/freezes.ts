@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BatchStatusObject } from '../../bridge/client/index.ts';
-import { childrenOf, makePhotos, registerPhotos, waitForEnd, waitForStatus } from '../e2e/support.ts';
+import { hostsOf, makePhotos, registerPhotos, waitForEnd, waitForStatus } from '../e2e/support.ts';
 import { spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
 import { isRunning, killNow } from '../helpers/processes.ts';
 import { addFigures, type Campaign, type Figures, noFigures } from './campaign.ts';
 
 // Many and small: the batch lasts, and none of them comes near its deadline by itself.
-const PHOTOS = 24;
+const PHOTOS = 80;
 const THREADS = 2;
 const DEADLINE_S = 4;
 const FREEZE_MS = DEADLINE_S * 1000 + 1500;
@@ -86,8 +86,8 @@ async function openScene({ daemon, folder, figures, signal }: Opening): Promise<
       if (event.type === 'photos_settled') for (const photo of event.photos) told.add(photo.photo_id);
     }
   })();
-  await waitForStatus(client, id, (now) => now.processed_count >= 1 && now.in_flight_count >= THREADS);
-  const [host] = await childrenOf(daemon.pid);
+  await waitForStatus(client, id, (now) => now.processed_count >= 1 && now.in_flight_count >= 1);
+  const [host] = await hostsOf(daemon.pid);
   if (host === undefined) throw new Error('no render host is at work');
   return { figures, daemon, host, id, told };
 }

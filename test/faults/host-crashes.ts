@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { childrenOf } from '../e2e/support.ts';
+import { hostsOf } from '../e2e/support.ts';
 import { countDeaths, toPoisoned } from '../fixtures/poison.ts';
 import { spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
 import { makeImage } from '../helpers/images.ts';
@@ -137,7 +137,7 @@ async function moment({ random, sources, isAimed }: BatchRun, probe: StatusProbe
 async function nextHost(daemon: number, probe: StatusProbe, last: number): Promise<number | null> {
   for (;;) {
     if (probe.silences.length > 0 || ends.includes(probe.status?.status ?? '')) return null;
-    const host = (await childrenOf(daemon)).find((pid) => pid !== last && isRunning(pid));
+    const host = (await hostsOf(daemon)).find((pid) => pid !== last && isRunning(pid));
     if (host !== undefined) return host;
     await delay(LOOK_MS);
   }

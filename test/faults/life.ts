@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
 import { self } from '../helpers/daemon.ts';
 import { toTestEnvironment } from '../helpers/environment.ts';
-import { childrenOf, killNow } from '../helpers/processes.ts';
+import { hostsOf, killNow } from '../helpers/processes.ts';
 
 export type LifeOptions = {
   dataDir: string;
@@ -53,7 +53,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
     client: createClient({ url }),
     readyMs: performance.now() - began,
     startedAt,
-    hostPid: async () => (await childrenOf(child.pid ?? 0))[0] ?? null,
+    hostPid: async () => (await hostsOf(child.pid ?? 0))[0] ?? null,
     async kill() {
       killNow(child.pid ?? 0);
       await ended;

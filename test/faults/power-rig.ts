@@ -11,7 +11,7 @@ import { type SpawnedDaemon, spawnServe } from '../../bridge/cli/spawn-daemon.ts
 import { type BridgeClient, createClient } from '../../bridge/client/index.ts';
 import { self } from '../helpers/daemon.ts';
 import { toTestEnvironment } from '../helpers/environment.ts';
-import { childrenOf, isRunning, killNow } from '../helpers/processes.ts';
+import { hostsOf, isRunning, killNow } from '../helpers/processes.ts';
 import { createLoopDisk, cutPower, type LoopDisk } from './loop-disk.ts';
 import { type Injection, readTrace, spawnTraced } from './strace.ts';
 
@@ -114,7 +114,7 @@ export class PowerRig {
   async #killAll(): Promise<void> {
     if (this.#life === null) return;
     const { daemon } = this.#life;
-    const hosts = await childrenOf(daemon.pid);
+    const hosts = await hostsOf(daemon.pid);
     for (const pid of [daemon.pid, ...hosts]) killNow(pid);
     await daemon.ended;
     while (hosts.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type SpawnedDaemon, spawnServe } from '../../bridge/cli/spawn-daemon.ts';
 import { createClient } from '../../bridge/client/index.ts';
-import { childrenOf, makePhotos, registerPhotos, waitForStatus } from '../e2e/support.ts';
+import { hostsOf, makePhotos, registerPhotos, waitForStatus } from '../e2e/support.ts';
 import { self } from '../helpers/daemon.ts';
 import { toTestEnvironment } from '../helpers/environment.ts';
 import { isRunning } from '../helpers/processes.ts';
@@ -66,7 +66,7 @@ async function freezeHost(winner: SpawnedDaemon, folder: string): Promise<Orphan
   // So many kills in a row mean safe mode: only a resume lets anything render.
   if ((await client.health()).state === 'safe_mode') await client.batches.resume(batch_id);
   await waitForStatus(client, batch_id, (now) => now.in_flight_count > 0 || now.status !== 'running');
-  const [pid] = await childrenOf(winner.pid);
+  const [pid] = await hostsOf(winner.pid);
   if (pid === undefined) throw new Error('no render host is at work');
   process.kill(pid, 'SIGSTOP');
   return { pid };

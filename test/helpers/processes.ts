@@ -24,6 +24,15 @@ export function killNow(pid: number): void {
   }
 }
 
+/** A daemon's render hosts: what else it starts (a program that keeps the machine awake) is none of them. */
+export async function hostsOf(daemonPid: number): Promise<number[]> {
+  const children = await childrenOf(daemonPid);
+  const commands = await Promise.all(
+    children.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return children.filter((_, index) => commands[index]?.includes('host.ts'));
+}
+
 /** The process ids of a process's children. */
 export async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
