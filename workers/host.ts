@@ -109,6 +109,7 @@ async function run(task_id: number, task: Task): Promise<void> {
     if (task.kind === 'develop') {
       await inTurn({ task_id, megapixels: 0 }, (begin) => {
         entry.grant = memory.ask(begin);
+        entry.abort.signal.addEventListener('abort', begin, { once: true });
       });
     }
     entry.abort.signal.throwIfAborted();

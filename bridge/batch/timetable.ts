@@ -60,7 +60,10 @@ export class Timetable {
   #lookIn(ms: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#dueMs = this.#core.clock.monotonicMs() + ms;
-    this.#timer = setTimeout(() => this.review(), Math.ceil(ms)).unref();
+    this.#timer = setTimeout(() => {
+      this.#dueMs = Number.POSITIVE_INFINITY;
+      this.review();
+    }, Math.ceil(ms)).unref();
   }
 
   /** Milliseconds until the next look. */

@@ -16,6 +16,7 @@ export type Deadline = {
 
 /** Time is counted in slices: of one that this process slept through (frozen, suspended), no more than its length. */
 const SLICE_MS = 1000;
+const LEAST_MS = 1;
 const LATE_MS = 500;
 /** After a sleep the outcome may wait in the channel, and timers come before it: so long, and so often, it is waited for. */
 const GRACE_MS = 1000;
@@ -36,7 +37,8 @@ export function startDeadline(
   let slice = arm(limitMs);
 
   function arm(leftMs: number) {
-    const lengthMs = Math.min(Math.max(leftMs, 0), SLICE_MS);
+    // At a low pace what is left takes longer; at least a moment, or ever smaller slices would never add up to it.
+    const lengthMs = Math.min(Math.max(leftMs / pace(), LEAST_MS), SLICE_MS);
     return { lengthMs, began: performance.now(), timer: setTimeout(endSlice, lengthMs).unref() };
   }
   function endSlice(): void {

@@ -68,8 +68,7 @@ async function onSmallDisk(figures: Figures, scene: Scene, mutant: string | unde
         ? { self, args: [...args, '--log-level', 'silent'] }
         : { self: { ...self, entry: poisonEntry }, args: [...args, '--mutant', mutant] };
     // Else the batches are held before the disk is full to the last byte, which is what this is about.
-    const own = { PHOTO_BRIDGE_RESOURCES_MIN_FREE_MB: '0', PHOTO_BRIDGE_RESOURCES_PROFILE: 'full' };
-    const env = { ...toTestEnvironment(), ...own };
+    const env = { ...toTestEnvironment(), PHOTO_BRIDGE_RESOURCES_MIN_FREE_MB: '0' };
     lives.push(await spawnServe({ ...program, env, cwd: folder }));
     figures.readyMs.push(performance.now() - began);
   };

@@ -34,6 +34,8 @@ function start(settings: { memory_budget_mb: number; deadline_base_s?: number })
 }
 /** Takes several times as long as a quick one. */
 const slow = () => developTask({ path: photo, folder, item: item++, output: { format: 'avif', effort: 3 } });
+/** Seconds of it. */
+const long = () => developTask({ path: photo, folder, item: item++, output: { format: 'avif', effort: 7 } });
 const quick = (limits = {}) => developTask({ path: photo, folder, item: item++, limits });
 const isDone = (end: { kind: string }) => end.kind === 'outcome';
 
@@ -61,13 +63,17 @@ describe('the memory budget of a render host', () => {
 
   it('stops a photo that waits for room, at once, and the others get their turn', async () => {
     const started = start({ memory_budget_mb: 1 });
-    const first = started.develop(slow(), {});
+    let isFirstDone = false;
+    const first = started.develop(long(), {}).finally(() => {
+      isFirstDone = true;
+    });
     const abort = new AbortController();
     const waiting = started.develop(quick(), { signal: abort.signal });
     const last = started.develop(quick(), {});
     await new Promise((resolve) => setTimeout(resolve, 300));
     abort.abort();
     expect(await waiting).toMatchObject({ kind: 'stopped' });
+    expect(isFirstDone).toBe(false);
     expect(await first).toMatchObject({ outcome: { ok: true } });
     expect(await last).toMatchObject({ outcome: { ok: true } });
   });

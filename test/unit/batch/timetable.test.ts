@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Core } from '../../../bridge/batch/core.ts';
 import type { Lifecycle } from '../../../bridge/batch/lifecycle.ts';
 import { Timetable } from '../../../bridge/batch/timetable.ts';
@@ -6,18 +6,27 @@ import { Timetable } from '../../../bridge/batch/timetable.ts';
 let timetable: Timetable | null = null;
 afterEach(() => timetable?.close());
 
-/** A timetable over no batch at all, whose every look takes as long as the clock says. */
-function open(lookMs: number) {
+/** A timetable whose every look takes as long as it is told, over batches that begin at those moments. */
+function open(lookMs: number, startsAtMs: readonly number[] = []) {
+  const batches = startsAtMs.map((at) => ({
+    status: 'pending',
+    startAt: new Date(at).toISOString(),
+    holds: [],
+    dependsOn: [],
+  }));
   const seen = { looks: 0, nowMs: 0 };
   const registry = {
     open() {
       seen.looks += 1;
       seen.nowMs += lookMs;
-      return [];
+      return batches;
     },
   };
-  const clock = { wallMs: () => 0, monotonicMs: () => seen.nowMs, iso: () => '' };
-  timetable = new Timetable({ registry, clock } as unknown as Core, {} as Lifecycle);
+  const clock = { wallMs: () => seen.nowMs, monotonicMs: () => seen.nowMs, iso: () => '' };
+  timetable = new Timetable(
+    { registry, clock, safeMode: { reason: null } } as unknown as Core,
+    { beginOrWait: async () => {} } as unknown as Lifecycle,
+  );
   timetable.open();
   return { timetable, seen };
 }
@@ -37,5 +46,21 @@ describe('the timetable', () => {
     }
     expect(seen.looks).toBeGreaterThan(3);
     expect(seen.looks * 10).toBeLessThan(seen.nowMs / 20 + 20);
+  });
+
+  it('does not forget what falls due while it rests', () => {
+    vi.useFakeTimers();
+    try {
+      // Ten milliseconds a look, so two hundred of rest; the batch begins after fifty.
+      const { seen } = open(10, [50]);
+      expect(seen.looks).toBe(1);
+      for (let passed = 0; passed < 400; passed += 10) {
+        seen.nowMs += 10;
+        vi.advanceTimersByTime(10);
+      }
+      expect(seen.looks).toBeGreaterThan(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -46,6 +46,15 @@ describe('a deadline', () => {
     expect(passed).toHaveBeenCalledTimes(1);
   });
 
+  it('passes at a low pace too, only later by as much', () => {
+    const passed = vi.fn();
+    startDeadline(settings, passed, () => 1 / 20);
+    vi.advanceTimersByTime(199_000);
+    expect(passed).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_100);
+    expect(passed).toHaveBeenCalledTimes(1);
+  });
+
   it('never passes once cleared', () => {
     const passed = vi.fn();
     startDeadline(settings, passed).clear();
