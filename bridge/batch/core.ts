@@ -1,5 +1,5 @@
 /** What the parts of the engine share, and the few steps more than one of them takes. Owns no rule of its own. */
-import type { OperationName } from '../contract/index.ts';
+import type { OperationName, StoredResult } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Ages } from './age.ts';
@@ -14,6 +14,7 @@ import type {
   BatchStore,
   BatchView,
   Clock,
+  ItemInputs,
   Limiter,
   Operation,
   OperationRun,
@@ -23,6 +24,8 @@ import type {
 } from './ports.ts';
 import type { Registry } from './registry.ts';
 import type { StatusContext } from './status.ts';
+
+const RESULTS_A_READ = 500;
 
 export type Core = {
   registry: Registry;
@@ -39,6 +42,7 @@ export type Core = {
   unseenDeaths: UnseenDeaths;
   log: Log;
   maxPhotos: number;
+  inputs: ItemInputs;
 };
 
 export function laneOf(core: Pick<Core, 'lanes'>, operation: OperationName): Lane {
@@ -55,13 +59,32 @@ export function operationOf(core: Pick<Core, 'lanes'>, batch: { operation: Opera
   return laneOf(core, batch.operation).operation;
 }
 
-export function viewOf(batch: Batch): BatchView {
-  const { id, createdAt, config, recipe, recipeHash } = batch;
-  return { id, createdAt, config, recipe, recipeHash };
+/** Its items are photos of the catalog. */
+export function takesPhotos(core: Pick<Core, 'lanes'>, batch: { operation: OperationName }): boolean {
+  return core.lanes.get(batch.operation)?.operation.select === undefined;
 }
 
-export function openRun(core: Pick<Core, 'lanes' | 'log' | 'clock'>, batch: Batch): OperationRun {
-  return guardRun(operationOf(core, batch).open(viewOf(batch)), core, () => {
+export function viewOf(core: Pick<Core, 'keeper'>, batch: Batch): BatchView {
+  const { id, createdAt, config, recipe, recipeHash } = batch;
+  const results = () => resultsOf(core, batch);
+  return { id, createdAt, config, recipe, recipeHash, total: batch.items.total, results };
+}
+
+async function* resultsOf({ keeper }: Pick<Core, 'keeper'>, batch: Batch): AsyncGenerator<StoredResult> {
+  for (let start = 0; start < batch.items.total; start += RESULTS_A_READ) {
+    const end = Math.min(start + RESULTS_A_READ, batch.items.total);
+    const settled: number[] = [];
+    for (let index = start; index < end; index += 1) if (batch.items.isSettled(index)) settled.push(index);
+    const found = await keeper.results(batch, settled);
+    for (const index of settled) {
+      const result = found.get(index);
+      if (result !== undefined) yield result;
+    }
+  }
+}
+
+export function openRun(core: Pick<Core, 'lanes' | 'log' | 'clock' | 'keeper'>, batch: Batch): OperationRun {
+  return guardRun(operationOf(core, batch).open(viewOf(core, batch)), core, () => {
     batch.trouble.isLittered = true;
   });
 }

@@ -12,8 +12,9 @@ import type { Batch } from './batch.ts';
 import { BatchLog } from './batch-log.ts';
 import { hashOf } from './canonical.ts';
 import { oldBatches, removeBatch, removeFiles } from './cleanup.ts';
+import { toClientHold } from './client-hold.ts';
 import { Committer } from './committer.ts';
-import { type Core, statusContext } from './core.ts';
+import { type Core, statusContext, takesPhotos } from './core.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { Keeper } from './keeper.ts';
 import { Lane } from './lane.ts';
@@ -25,6 +26,7 @@ import type {
   Clock,
   ClockHistory,
   EventSink,
+  ItemInputs,
   LoadedState,
   Operation,
   PhotoSource,
@@ -47,6 +49,7 @@ import { Timetable } from './timetable.ts';
 
 export type EngineParts = {
   store: BatchStore;
+  inputs: ItemInputs;
   loaded: LoadedState;
   photos: PhotoSource;
   operations: readonly Operation[];
@@ -145,6 +148,7 @@ function createCore(parts: EngineParts): FullCore {
     unseenDeaths: parts.unseenDeaths ?? { found: false, clear: () => {} },
     log,
     maxPhotos: settings.limits.photos_per_batch,
+    inputs: parts.inputs,
   };
   const lifecycle: Lifecycle = new Lifecycle(core, () => {
     // So that no jump of the clock after this end goes unseen.
@@ -153,8 +157,9 @@ function createCore(parts: EngineParts): FullCore {
   });
   const timetable = new Timetable(core, lifecycle);
   const storageWatch = new StorageWatch(core, lifecycle);
-  const retry = { attempts: settings.retry.attempts, firstDelayMs: settings.retry.first_delay_s * 1000 };
+  const firstDelayMs = settings.retry.first_delay_s * 1000;
   for (const operation of parts.operations) {
+    const retry = { attempts: operation.attempts ?? settings.retry.attempts, firstDelayMs };
     const lane: Lane = new Lane({
       operation,
       committer,
@@ -162,7 +167,7 @@ function createCore(parts: EngineParts): FullCore {
       clock,
       log,
       retry,
-      onItemEnd: (batch) => lifecycle.itemEnded(batch),
+      onUnitEnd: (batch) => lifecycle.unitEnded(batch),
       onStorageFailure: (batch, failure) => lifecycle.holdForStorage(batch, failure),
       offerLater: (batch, index, delayMs) => {
         setTimeout(() => {
@@ -193,7 +198,7 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: Engine
     cancel: (id) => changed(id, (batch) => lifecycle.cancel(batch)),
     retryFailed: (id, body) => changed(id, (batch) => lifecycle.retryFailed(batch, body)),
     setPriority: (id, priority) => changed(id, (batch) => lifecycle.setPriority(batch, priority)),
-    placeHold: (id, body) => changed(id, (batch) => lifecycle.placeHold(batch, body)),
+    placeHold: (id, body) => changed(id, (batch) => lifecycle.hold(batch, toClientHold(body, core.clock))),
     liftHold: (id, body) => changed(id, (batch) => lifecycle.lift(batch, `client:${body.client}`)),
     async merge(ids) {
       const merged = await mergeBatches(
@@ -222,7 +227,7 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: Engine
       for (const batch of old) {
         if (!dry_run && !(await removeBatch(core, batch))) continue;
         cleaned.push(batch.id);
-        if (!dry_run) await onPhotosForgotten(new Set(batch.items.ids));
+        if (!dry_run && takesPhotos(core, batch)) await onPhotosForgotten(new Set(batch.items.ids));
       }
       return { cleaned_count: cleaned.length, batch_ids: cleaned };
     },
@@ -246,9 +251,10 @@ async function start(
   if (zoneProblem !== null) throw new BridgeError('bad_request', zoneProblem);
   const hash = key === undefined ? '' : hashOf(body);
   const run = async (): Promise<Started> => {
-    const batch = await draftBatch(core, body);
+    const draft = await draftBatch(core, body);
+    const { batch } = draft;
     if (key !== undefined) batch.idempotency = { key, hash, at: core.clock.iso() };
-    await launch(core, core.lifecycle, batch);
+    await launch(core, core.lifecycle, draft);
     core.timetable.review();
     return startedAnswer(batch);
   };

@@ -27,6 +27,11 @@ export function guardRun(
   };
   return {
     folder: run.folder,
+    ...(run.atOnce !== undefined && { atOnce: run.atOnce }),
+    rest: (at) =>
+      orElse(run.rest?.(at) ?? Promise.resolve(null), (thrown) =>
+        failure(thrown, 'output_not_writable', 'write'),
+      ),
     ready: (at) => orElse(run.ready(at), (thrown) => failure(thrown, 'output_not_writable', 'write')),
     claim: (item) =>
       orElse(run.claim(item), (thrown) => ({
@@ -34,11 +39,11 @@ export function guardRun(
         failure: failure(thrown, 'internal', 'claim'),
         path: null,
       })),
-    run: (item, claim, signal) =>
-      orElse(run.run(item, claim, signal), (thrown) => ({
-        kind: 'settled',
-        result: { s: 'failed', t: clock.iso(), ms: 0, f: failure(thrown, 'internal', 'run') },
-      })),
+    run: (unit, signal) =>
+      orElse(run.run(unit, signal), (thrown) => {
+        const f = failure(thrown, 'internal', 'run');
+        return unit.map(() => ({ kind: 'settled', result: { s: 'failed', t: clock.iso(), ms: 0, f } }));
+      }),
     settled: (item, name) => cleaned(() => run.settled(item, name)),
     discard: (item, name) => cleaned(() => run.discard(item, name)),
     adopt: (item, name) =>

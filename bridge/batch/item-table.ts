@@ -3,6 +3,7 @@
  * items change; handing out the next one costs O(1) amortised. Knows no files, no time and no other batch.
  */
 import { type FailureCode, failureCodes, type ItemStatus, type Ref } from '../contract/index.ts';
+import { Units } from './units.ts';
 
 /** `claimed`: taken, its claim durable or on its way, but not yet handed to a thread; on the wire still `pending`. */
 const states = ['pending', 'claimed', 'in_flight', 'processed', 'failed', 'skipped'] as const;
@@ -19,6 +20,8 @@ export type ItemCounts = Record<ItemStatus, number>;
 export class ItemTable {
   readonly ids: Float64Array;
   readonly refs: readonly (Ref | null)[] | null;
+  /** Which items go together; null: each goes alone. */
+  readonly units: Units | null;
   readonly claims = new Map<number, Claim>();
   /** Of the suspects, by item: none (its host was ended by somebody else), one (beside others), two (guilty). */
   readonly crashes = new Map<number, number>();
@@ -35,9 +38,14 @@ export class ItemTable {
   #head = 0;
   #suspects: number[] = [];
 
-  constructor(ids: Float64Array, refs: readonly (Ref | null)[] | null = null) {
+  constructor(
+    ids: Float64Array,
+    refs: readonly (Ref | null)[] | null = null,
+    units: readonly number[] | null = null,
+  ) {
     this.ids = ids;
     this.refs = refs;
+    this.units = units === null ? null : new Units(units, ids.length);
     this.#state = new Uint8Array(ids.length);
     this.#attempts = new Uint8Array(ids.length);
     this.#failure = new Uint8Array(ids.length);
@@ -113,6 +121,15 @@ export class ItemTable {
     else this.#cursor += 1;
     this.#move(index, 'claimed');
     return index;
+  }
+
+  /** Takes what `peek` shows with all of its unit that nobody works on, in order; empty when there is none. */
+  takeUnit(): number[] {
+    const index = this.take();
+    if (index === null) return [];
+    const members = this.units?.membersOf(index).filter((member) => this.#isFree(member)) ?? [];
+    for (const member of members) this.#move(member, 'claimed');
+    return [index, ...members].sort((a, b) => a - b);
   }
 
   /** The next pending item that was in a host when it died: to be run alone. */
@@ -206,6 +223,7 @@ export class ItemTable {
     return {
       ids: this.ids,
       refs: this.refs,
+      units: this.units,
       state: this.#state.slice(),
       attempts: this.#attempts.slice(),
       failure: this.#failure.slice(),
@@ -250,6 +268,7 @@ export class ItemTable {
 export type FrozenItems = {
   ids: Float64Array;
   refs: readonly (Ref | null)[] | null;
+  units: Units | null;
   state: Uint8Array;
   attempts: Uint8Array;
   failure: Uint8Array;

@@ -1,20 +1,21 @@
 /**
  * Hands out the units of one operation: takes items from running batches in fair order, as many as the limiter allows
- * plus a few whose claim is made durable ahead, and runs suspects of a host crash alone. What happens to one item is
- * in `item-run.ts`.
+ * plus a few whose claim is made durable ahead, and runs suspects of a host crash alone. What happens to one is
+ * in `unit-run.ts`.
  */
 import type { Log } from '../log.ts';
 import { type Batch, isServed } from './batch.ts';
-import { type ItemRunParts, runItem } from './item-run.ts';
+
 import type { Operation, OperationRun } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
 import { Slots } from './slots.ts';
+import { runUnit, type UnitRunParts } from './unit-run.ts';
 
-export type LaneParts = Omit<ItemRunParts, 'slots' | 'isLive' | 'isOpen' | 'onRunEnd'> & {
+export type LaneParts = Omit<UnitRunParts, 'slots' | 'isLive' | 'isOpen' | 'onRunEnd'> & {
   operation: Operation;
   log: Log;
-  /** Told after every item that ended, also one that was given back. */
-  onItemEnd: (batch: Batch) => void;
+  /** Told after every unit that ended, also one that was given back. */
+  onUnitEnd: (batch: Batch) => void;
 };
 
 export class Lane {
@@ -130,12 +131,16 @@ export class Lane {
     while (this.#active < limit + ahead && !this.#alone) {
       if (this.#takeSuspect()) return;
       const batch = this.#scheduler.next(
-        (candidate) => isServed(candidate) && candidate.items.peek() !== null,
+        (candidate) => isServed(candidate) && this.#hasRoom(candidate) && candidate.items.peek() !== null,
       );
-      const index = batch?.items.take() ?? null;
-      if (batch === null || index === null) return;
-      this.#run(batch, index);
+      if (batch === null) return;
+      this.#run(batch, batch.items.takeUnit());
     }
+  }
+
+  #hasRoom(batch: Batch): boolean {
+    const atOnce = this.#runs.get(batch)?.atOnce ?? Number.POSITIVE_INFINITY;
+    return (this.#aborts.get(batch)?.size ?? 0) < atOnce;
   }
 
   /** True when a suspect waits: then nothing else is taken until it has run alone. */
@@ -146,35 +151,36 @@ export class Lane {
       const index = batch.items.takeSuspect();
       if (index === null) continue;
       this.#alone = true;
-      this.#run(batch, index);
+      this.#run(batch, [index]);
       return true;
     }
     return false;
   }
 
-  #run(batch: Batch, index: number): void {
+  #run(batch: Batch, items: readonly number[]): void {
     const run = this.#runs.get(batch);
-    if (run === undefined) return;
+    const [first] = items;
+    if (run === undefined || first === undefined) return;
     const abort = new AbortController();
     const aborts = this.#aborts.get(batch) ?? new Map<number, AbortController>();
-    this.#aborts.set(batch, aborts.set(index, abort));
+    this.#aborts.set(batch, aborts.set(first, abort));
     this.#active += 1;
     const concluding = Promise.withResolvers<void>();
-    const parts: ItemRunParts = {
+    const parts: UnitRunParts = {
       ...this.#parts,
       slots: this.#slots,
       isOpen: () => !this.#closed,
       isLive: () => !this.#closed && this.#scheduler.has(batch),
       onRunEnd: () => this.#concluding.add(concluding.promise),
     };
-    runItem(parts, { batch, run, index, signal: abort.signal, alone: this.#alone })
+    runUnit(parts, { batch, run, items, signal: abort.signal, alone: this.#alone })
       .catch((thrown: unknown) =>
-        this.#parts.log.error({ err: thrown, batch_id: batch.id }, 'item run broke'),
+        this.#parts.log.error({ err: thrown, batch_id: batch.id }, 'unit run broke'),
       )
       .finally(() => {
         concluding.resolve();
         this.#concluding.delete(concluding.promise);
-        aborts.delete(index);
+        aborts.delete(first);
         this.#ended(batch, aborts.size === 0);
       });
   }
@@ -187,7 +193,7 @@ export class Lane {
       for (const resolve of this.#drains.get(batch) ?? []) resolve();
       this.#drains.delete(batch);
     }
-    this.#parts.onItemEnd(batch);
+    this.#parts.onUnitEnd(batch);
     if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
     this.review();
   }

@@ -4,14 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
-import type {
-  BatchAction,
-  Failure,
-  Hold,
-  PauseBody,
-  placeHoldBodySchema,
-  retryFailedBodySchema,
-} from '../contract/index.ts';
+import type { BatchAction, Failure, Hold, PauseBody, retryFailedBodySchema } from '../contract/index.ts';
 import type { Batch } from './batch.ts';
 import { type Core, checkWritable, laneOf, note, openRun } from './core.ts';
 import { lifecycleEvents } from './lifecycle-events.ts';
@@ -20,6 +13,7 @@ import { settleOrphans, settleOrphansOrSay, tidyUp } from './open-claims.ts';
 import { type Preparation, prepareConfig, prepareLacking } from './preparation.ts';
 import { findStorageFault } from './readiness.ts';
 import { type ActionPayload, type PatchFields, withoutHold } from './reduce.ts';
+import { putAway, toEnd } from './rest.ts';
 import { itemsToRetry } from './retry.ts';
 import { waitingHolds, waitingOwners } from './waiting.ts';
 
@@ -71,6 +65,7 @@ export class Lifecycle {
         await Promise.race([lane.concluded(), delay(CONCLUDE_MS, undefined, { ref: false })]);
         await this.#act(batch, { action: 'pause', reason: body.reason, until: body.until });
       });
+      this.#putAwayLater(batch);
     });
   }
 
@@ -84,6 +79,7 @@ export class Lifecycle {
       const lane = laneOf(this.#core, batch.operation);
       await this.#withdrawn(batch, () => this.#act(batch, { action: 'cancel' }));
       lane.stop(batch);
+      this.#putAwayLater(batch);
     });
   }
 
@@ -118,17 +114,6 @@ export class Lifecycle {
     });
   }
 
-  placeHold(batch: Batch, body: z.infer<typeof placeHoldBodySchema>): Promise<void> {
-    const { clock } = this.#core;
-    const until = new Date(clock.wallMs() + body.lease_s * 1000).toISOString();
-    return this.hold(batch, {
-      owner: `client:${body.client}`,
-      reason: body.reason,
-      since: clock.iso(),
-      until,
-    });
-  }
-
   hold(batch: Batch, hold: Hold): Promise<void> {
     return this.#exclusive(batch, () => this.#hold(batch, hold));
   }
@@ -158,8 +143,8 @@ export class Lifecycle {
     });
   }
 
-  /** To be called whenever an item ended: completes the batch when nothing is left. */
-  itemEnded(batch: Batch): void {
+  /** To be called whenever a unit ended: completes the batch when nothing is left. */
+  unitEnded(batch: Batch): void {
     if (!this.#isDone(batch)) return;
     this.#exclusive(batch, () => this.#finishIfDone(batch)).catch((thrown: unknown) => {
       this.#core.log.error({ err: thrown, batch_id: batch.id }, 'batch could not be completed');
@@ -196,14 +181,6 @@ export class Lifecycle {
   /** For batches at rest, cancelled by a record that also did something else. */
   cancelled(batch: Batch): Promise<void> {
     return this.#acted(batch, { action: 'cancel' });
-  }
-
-  /** A crash can have cut a merge short: what the batch took over is not to be done twice. */
-  async finishMerge(batch: Batch): Promise<void> {
-    for (const id of batch.mergedFrom) {
-      const source = this.#core.registry.find(id);
-      if (source?.status === 'paused' || source?.status === 'pending') await this.cancel(source);
-    }
   }
 
   reported(batch: Batch): Promise<void> {
@@ -312,10 +289,22 @@ export class Lifecycle {
 
   async #finishIfDone(batch: Batch): Promise<void> {
     if (!this.#isDone(batch)) return;
+    const fault = await putAway(this.#core, batch);
+    if (fault !== null) return this.holdForStorage(batch, fault);
     laneOf(this.#core, batch.operation).remove(batch);
-    const { total } = batch.items;
-    if (batch.items.counts().processed > 0 || total === 0) return this.#act(batch, { action: 'complete' });
-    await this.#act(batch, { action: 'fail', error: `none of ${total} photos could be processed` });
+    await this.#act(batch, toEnd(this.#core, batch));
+  }
+
+  /** A batch that does not go on keeps nothing in memory either, once what runs has ended. */
+  #putAwayLater(batch: Batch): void {
+    const step = async (): Promise<void> => {
+      const fault = batch.status === 'running' ? null : await putAway(this.#core, batch);
+      if (fault !== null) note(this.#core, batch, fault.message, 'warn');
+    };
+    void laneOf(this.#core, batch.operation)
+      .drained(batch)
+      .then(() => this.#exclusive(batch, step))
+      .catch((thrown: unknown) => this.#core.log.warn({ err: thrown, batch_id: batch.id }, 'not put away'));
   }
 
   /** Transition, on disk, memory, state file, event. */

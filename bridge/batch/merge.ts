@@ -3,9 +3,11 @@ import type { Ref, StartBody } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import { hashOf } from './canonical.ts';
-import type { Core } from './core.ts';
+import { type Core, takesPhotos } from './core.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { createBatchId, launch, newBatch, type Selection } from './start.ts';
+import { toSelection } from './select-items.ts';
+import type { Selection } from './selection.ts';
+import { createBatchId, launch, newBatch } from './start.ts';
 
 /**
  * One new batch of what is left in paused or pending ones of equal operation and config; those end `cancelled` by the same
@@ -28,7 +30,7 @@ export async function mergeBatches(
 async function takeOver(core: Core, lifecycle: Lifecycle, batches: readonly Batch[]): Promise<Batch> {
   checkAwaited(core, batches);
   const [first] = batches;
-  const selection = whatIsLeft(batches);
+  const selection = await whatIsLeft(core, batches);
   if (first === undefined || selection.ids.length === 0)
     throw new BridgeError('unprocessable', 'batch_ids: nothing is left to do in these batches');
   const { config, warnings, recipe, recipeHash } = first;
@@ -56,12 +58,40 @@ async function takeOver(core: Core, lifecycle: Lifecycle, batches: readonly Batc
   const ends = batches.map((batch) => {
     return { batch, change: { k: 'action', b: batch.id, action: 'cancel', at } as const };
   });
-  await launch(core, lifecycle, merged, ends);
+  await launch(core, lifecycle, { batch: merged, inputs: selection.inputs ?? [] }, ends);
   for (const batch of batches) await lifecycle.cancelled(batch);
   return merged;
 }
 
-function whatIsLeft(batches: readonly Batch[]): Selection {
+async function whatIsLeft(core: Core, batches: readonly Batch[]): Promise<Selection> {
+  const [first] = batches;
+  return first === undefined || takesPhotos(core, first) ? photosLeft(batches) : itemsLeft(core, batches);
+}
+
+/** Their numbers are their own batch's, so none of them is another's; units stay whole. */
+async function itemsLeft(core: Core, batches: readonly Batch[]): Promise<Selection> {
+  const items: { ref: Ref | null; input: unknown }[] = [];
+  const units: number[] = [];
+  for (const { id, items: table } of batches) {
+    const open: number[] = [];
+    for (let index = 0; index < table.total; index += 1) if (!table.isSettled(index)) open.push(index);
+    const inputs = await core.inputs.read(id, open);
+    for (const index of open) items.push({ ref: table.refs?.[index] ?? null, input: inputs.get(index)?.v });
+    units.push(...unitsLeft(table, open));
+  }
+  if (items.length === 0) return { ids: new Float64Array(0), refs: null };
+  const isGrouped = units.some((size) => size > 1);
+  return toSelection(core, { items, ...(isGrouped && { units }) });
+}
+
+/** Sizes of the units among the open items, in order. */
+function unitsLeft({ units }: Batch['items'], open: readonly number[]): number[] {
+  if (units === null) return open.map(() => 1);
+  const firsts = open.map((index) => units.membersOf(index)[0] ?? index);
+  return [...Map.groupBy(firsts, (first) => first).values()].map(({ length }) => length);
+}
+
+function photosLeft(batches: readonly Batch[]): Selection {
   const ids = new Map<number, Ref | null>();
   for (const { items } of batches) {
     for (let index = 0; index < items.total; index += 1) {

@@ -2,19 +2,22 @@
 import type { PlanItem, StartBody } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import type { BatchApi } from './api.ts';
-import { type Core, openRun } from './core.ts';
-import type { PlanTarget } from './ports.ts';
-import { badPath, checkCount, draftOver, emptyFolder, selectIds } from './start.ts';
+import { type Core, laneOf, openRun } from './core.ts';
+import type { PlanTarget, Prepared } from './ports.ts';
+import { selectItems } from './select-items.ts';
+import { badPath, emptyFolder, selectIds } from './select-photos.ts';
+import { checkCount } from './selection.ts';
+import { draftOver } from './start.ts';
 
 type Target = Omit<PlanTarget, 'index'>;
 
 export async function planBatch(core: Core, body: StartBody): Promise<Awaited<ReturnType<BatchApi['plan']>>> {
-  const targets = await findTargets(core, body);
-  checkCount(core, targets.length);
-  const batch = await draftOver(core, body, async () => ({
-    ids: new Float64Array(targets.length),
-    refs: null,
-  }));
+  const targets: Target[] = [];
+  const { batch } = await draftOver(core, body, async (prepared) => {
+    targets.push(...(await findTargets(core, body, prepared)));
+    checkCount(core, targets.length);
+    return { ids: new Float64Array(targets.length), refs: null };
+  });
   const run = openRun(core, batch);
   const counts: Record<PlanItem['action'], number> = { write: 0, overwrite: 0, skip: 0, fail: 0, compare: 0 };
   const items: PlanItem[] = [];
@@ -26,8 +29,13 @@ export async function planBatch(core: Core, body: StartBody): Promise<Awaited<Re
   return { items, counts, warnings: batch.warnings };
 }
 
-async function findTargets(core: Core, body: StartBody): Promise<Target[]> {
+async function findTargets(core: Core, body: StartBody, prepared: Prepared): Promise<Target[]> {
   const { photos } = core;
+  const { operation } = laneOf(core, body.operation);
+  if (operation.select !== undefined) {
+    const { ids, inputs = [] } = await selectItems(core, { body, operation, prepared });
+    return inputs.map((input, index) => ({ photoId: ids[index] ?? null, path: null, input }));
+  }
   if (body.photo_ids !== undefined) {
     const { ids } = selectIds(core, body.photo_ids, body.on_unknown);
     return Promise.all(Array.from(ids, async (photoId) => ({ photoId, path: await photos.path(photoId) })));

@@ -77,7 +77,7 @@ export interface BatchStore {
   readResults(batchId: string, indices: readonly number[]): Promise<Map<number, StoredResult>>;
   /** Every record up to `coveredSeq` is in synced snapshots and item logs: older segments may go. */
   checkpoint(coveredSeq: number): Promise<void>;
-  /** Deletes state file, backup and item log. */
+  /** Deletes state file, backup, item log and inputs. */
   removeBatch(batchId: string): Promise<void>;
   /** Null when changes can be written; else why they cannot. It ends by itself when the disk works again. */
   readOnly(): ReadOnly | null;
@@ -86,6 +86,16 @@ export interface BatchStore {
 }
 /** `since`: ISO UTC. */
 export type ReadOnly = { code: 'read_only' | 'disk_full'; reason: string; since: string };
+
+/** What an item of an operation is whose items are no photos. `n`: what its operation noted while it was under way. */
+export type ItemInput = { i: number; v: unknown; n?: unknown };
+/** Those of all batches. Implemented by `store/`. */
+export interface ItemInputs {
+  /** A later input of the same item replaces the earlier one. Durable when resolved. */
+  save(batchId: string, inputs: readonly ItemInput[]): Promise<void>;
+  /** Without those that are not there. */
+  read(batchId: string, items: readonly number[]): Promise<Map<number, ItemInput>>;
+}
 
 /** What became of a task besides an outcome: its host died under it, or it was stopped on request. */
 export type TaskEnd<O> = { kind: 'outcome'; outcome: O } | LostEnd | { kind: 'stopped' };
@@ -251,7 +261,14 @@ export interface Limiter {
 export type ItemView = { index: number; photoId: number; ref: Ref | null; attempt: number; alone?: boolean };
 
 /** A photo of a dry run: `path` null when nothing is known by that id, `reason` why its file cannot be taken. */
-export type PlanTarget = { index: number; photoId: number | null; path: string | null; reason?: string };
+export type PlanTarget = {
+  index: number;
+  photoId: number | null;
+  path: string | null;
+  reason?: string;
+  /** Of an operation whose items are no photos. */
+  input?: unknown;
+};
 
 /** What an operation needs to know of a batch; frozen when the batch starts (or is retried with another config). */
 export type BatchView = {
@@ -260,6 +277,10 @@ export type BatchView = {
   config: Record<string, unknown> | null;
   recipe: Recipe | undefined;
   recipeHash: string | undefined;
+  /** Items of the batch. */
+  total: number;
+  /** The results there are, in order of their items. */
+  results(): AsyncIterable<StoredResult>;
 };
 
 /** What `prepare` found out; goes into the batch's state file. `config` has its defaults filled in where that matters. */
@@ -270,9 +291,9 @@ export type Prepared = {
   warnings: string[];
 };
 
-/** `path`: the source, for results. The name is what the claim record says will be written. */
+/** `path`: the source, for results; null when there is none. The name is what the claim record says will be written. */
 export type ClaimEnd =
-  | { ok: true; name: string; path: string }
+  | { ok: true; name: string; path: string | null }
   /** `storage`: a folder or drive is at fault, not the photo. */
   | { ok: false; failure: Failure; path: string | null; storage?: true };
 export type UnitResult = Omit<StoredResult, 'i' | 'a'>;
@@ -283,11 +304,32 @@ export type UnitEnd =
   | LostEnd
   | { kind: 'stopped' };
 
+/** An item whose claim is durable, with what `claim` answered. */
+export type ClaimedItem = { item: ItemView; name: string; path: string | null };
+
+/** Where the items of a start come from, for operations whose items are no photos. */
+export type ItemSource = { items: readonly unknown[] } | { file: string };
+/** `ref`: the caller's own id of an item, given back in results. */
+export type ItemSelection = {
+  items: readonly { ref: Ref | null; input: unknown }[];
+  /** Sizes of the units, in order; absent: each item is one. */
+  units?: readonly number[];
+  warnings?: readonly string[];
+};
+
 /** What a batch does to its items. One folder in `operations/` each; the engine knows only this. */
 export interface Operation {
   readonly name: OperationName;
   /** How many units of this operation may run at once. */
   readonly limiter: Limiter;
+  /** Attempts of an item by the engine; absent: as the setting says. One: the operation itself tries again. */
+  readonly attempts?: number;
+  /** A batch of it ends `completed` also when no item succeeded. */
+  readonly isAlwaysCompleted?: boolean;
+  /** Keys of the details of its results, as columns of an export; absent: they have none. */
+  readonly detailKeys?: readonly string[];
+  /** Of an operation whose items are no photos: reads and checks them. Throws BridgeError. Writes nothing. Absent: photos. */
+  select?(source: ItemSource, config: Record<string, unknown> | null): Promise<ItemSelection>;
   /** Validates a config and resolves what it names. Throws BridgeError. Writes nothing. */
   prepare(batchId: string, config: Record<string, unknown> | null): Promise<Prepared>;
   /** For a batch whose config `prepare` accepted; a config that no longer parses is answered by `ready`. */
@@ -297,6 +339,8 @@ export interface Operation {
 export interface OperationRun {
   /** Folder of the outputs, or null when the operation writes none. */
   readonly folder: string | null;
+  /** Units of this batch that may be under way at once; absent: as many as the limiter lets. */
+  readonly atOnce?: number;
   /**
    * Makes ready what all items need (the output folder) and looks whether `next`, the item that would run, can be reached.
    * A failure holds the batch (`storage`) or fails it.
@@ -304,8 +348,8 @@ export interface OperationRun {
   ready(at: { next: ItemView | null; folder: FolderStage }): Promise<Failure | null>;
   /** Chooses and reserves the output name; the engine makes it durable before `run`. Writes nothing. */
   claim(item: ItemView): Promise<ClaimEnd>;
-  /** Never rejects. */
-  run(item: ItemView, claim: { name: string; path: string }, signal: AbortSignal): Promise<UnitEnd>;
+  /** All items of a unit that are to be done, in order; answers an end for each. Never rejects. */
+  run(unit: readonly ClaimedItem[], signal: AbortSignal): Promise<readonly UnitEnd[]>;
   /** The result is durable: temp links and reservations may go. */
   settled(item: ItemView, name: string): Promise<void>;
   /** The claim was given back: nothing it wrote may stay. */
@@ -314,6 +358,24 @@ export interface OperationRun {
   adopt(item: ItemView, name: string): Promise<UnitResult | null>;
   /** Removes left-overs of dead attempts of this batch. */
   sweep(): Promise<void>;
+  /**
+   * Nothing of the batch is under way: what the run kept in memory for it goes to where it belongs. `isOver`: all items are
+   * settled, or the batch has ended. A failure holds a batch that would have ended (`storage`). Absent: nothing is kept.
+   */
+  rest?(at: { isOver: boolean }): Promise<Failure | null>;
   /** What a run would do with this photo. One run plans one batch: names it gave stay taken. Writes nothing. */
   plan(target: PlanTarget): Promise<PlanItem>;
+}
+
+/** A completion webhook. `id`: the same for every try. `event`, `timestamp`: what happened and when, ISO UTC. `body` is sent as JSON. */
+export type WebhookDelivery = { url: string; id: string; event: string; timestamp: string; body: unknown };
+/** `again`: not before `afterMs`, if given. `refused`: no try would end otherwise. Reasons are for people and hold no secret. */
+export type WebhookEnd =
+  | { kind: 'delivered'; status: number }
+  | { kind: 'again'; reason: string; afterMs?: number }
+  | { kind: 'refused'; reason: string };
+/** Tells an address that a batch has ended; one call is one try. Implemented by `webhooks/`. */
+export interface WebhookSender {
+  /** Never rejects. */
+  send(delivery: WebhookDelivery, signal: AbortSignal): Promise<WebhookEnd>;
 }

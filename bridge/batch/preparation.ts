@@ -24,7 +24,7 @@ export async function prepareConfig(core: Core, batch: Batch, config: Batch['con
   const operation = operationOf(core, batch);
   const { recipe, recipeHash, warnings } = await operation.prepare(batch.id, config);
   const before = openRun(core, batch).folder;
-  const { folder } = operation.open({ ...viewOf(batch), config, recipe, recipeHash });
+  const { folder } = operation.open({ ...viewOf(core, batch), config, recipe, recipeHash });
   const moves = before !== null && folder !== before && batch.resultsFolder === undefined;
   return {
     _warnings: warnings,

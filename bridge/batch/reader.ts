@@ -3,7 +3,7 @@ import type { BatchStatus, BatchStatusObject, ItemResult, ItemStatus } from '../
 import { BridgeError } from '../errors.ts';
 import type { Page } from './api.ts';
 import type { Batch } from './batch.ts';
-import { type Core, openRun, statusContext } from './core.ts';
+import { type Core, openRun, statusContext, takesPhotos } from './core.ts';
 import { parseCursor } from './registry.ts';
 import { toItemResult, toStatus } from './status.ts';
 
@@ -77,8 +77,9 @@ export class Reader {
       indices.filter((index) => batch.items.isSettled(index)),
     );
     const folder = this.#folderOf(batch);
+    const isOfPhotos = takesPhotos(this.#core, batch);
     const paths = await Promise.all(
-      indices.map((index) => this.#core.photos.path(batch.items.ids[index] ?? 0)),
+      indices.map((index) => (isOfPhotos ? this.#core.photos.path(batch.items.ids[index] ?? 0) : null)),
     );
     return indices.map((index, place) =>
       toItemResult({ batch, index, path: paths[place] ?? null, stored: stored.get(index), folder }),

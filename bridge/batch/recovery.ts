@@ -199,7 +199,7 @@ export async function restAfterStart(
   const unrested: Batch[] = [];
   for (const batch of batches) {
     const rested = await carefully(core, batch, async () => {
-      await lifecycle.finishMerge(batch);
+      await finishMerge(core, lifecycle, batch);
       if (batch.status === 'running') await rest(core, lifecycle, { batch, onStart });
     });
     if (rested) continue;
@@ -207,6 +207,14 @@ export async function restAfterStart(
     unrested.push(batch);
   }
   return unrested;
+}
+
+/** A crash can have cut a merge short: what the batch took over is not to be done twice. */
+async function finishMerge(core: Core, lifecycle: Lifecycle, batch: Batch): Promise<void> {
+  for (const id of batch.mergedFrom) {
+    const source = core.registry.find(id);
+    if (source?.status === 'paused' || source?.status === 'pending') await lifecycle.cancel(source);
+  }
 }
 
 async function rest(

@@ -87,6 +87,7 @@ function sparseItems(items: FrozenItems): Partial<StateFile> {
     ),
     _failures: Object.keys(failures).length > 0 ? failures : undefined,
     _refs: items.refs?.some((ref) => ref !== null) ? [...items.refs] : undefined,
+    _units: items.units === null ? undefined : [...items.units.sizes],
   };
 }
 
@@ -152,6 +153,7 @@ export function fromStateFile(file: StateFile): Batch {
   const items = new ItemTable(
     Float64Array.from(file._schema === undefined ? unique(file.photo_ids) : file.photo_ids),
     file._refs ?? null,
+    file._units ?? null,
   );
   settleListed(items, file);
   for (const [index, attempts] of file._attempts ?? []) items.setAttempts(index, attempts);

@@ -104,6 +104,7 @@ export function toItemResult(item: {
         }),
     ...failureOf(batch, index, shown),
     ...(shown?.e === undefined ? {} : { engine: shown.e }),
+    ...(shown?.d === undefined ? {} : { details: shown.d }),
     warnings: shown?.w ?? [],
   };
 }

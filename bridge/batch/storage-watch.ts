@@ -36,7 +36,7 @@ export class StorageWatch {
     const held = new Map<string, Batch[]>();
     for (const batch of this.#core.registry.open()) {
       if (!this.#core.lanes.has(batch.operation)) continue;
-      this.#lifecycle.itemEnded(batch);
+      this.#lifecycle.unitEnded(batch);
       if (storageHold(batch) === undefined) continue;
       const folder = openRun(this.#core, batch).folder ?? batch.id;
       held.set(folder, [...(held.get(folder) ?? []), batch]);

@@ -42,6 +42,13 @@ export type Hold = z.infer<typeof holdSchema>;
 export const refSchema = z.union([z.string().max(MAX_NAME_LENGTH), z.number()]);
 export type Ref = z.infer<typeof refSchema>;
 
+/** What an operation says of an item beside its status: texts, numbers, yes or no. */
+export const itemDetailsSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null()]),
+);
+export type ItemDetails = z.infer<typeof itemDetailsSchema>;
+
 const photoIdSchema = z.int();
 const absolutePath = z.string().min(1).max(MAX_PATH_LENGTH);
 const prioritySchema = z.int().min(1).max(10);
@@ -64,6 +71,9 @@ export const startBodySchema = z.strictObject({
   select: z
     .strictObject({ folder: absolutePath, glob: z.string().max(MAX_NAME_LENGTH).optional() })
     .optional(),
+  /** Of operations whose items are no photos: the items themselves, or the absolute path of a file that has them. */
+  items: z.array(z.unknown()).min(1).max(MAX_PHOTOS_PER_BATCH).optional(),
+  file: absolutePath.optional(),
   session_id: z.int().nullable().optional(),
   config: z.record(z.string(), z.unknown()).nullable().optional(),
   operation: operationNameSchema.default('develop'),
@@ -165,6 +175,7 @@ export const itemResultSchema = z.object({
   output: outputSchema.optional(),
   failure: failureSchema.optional(),
   engine: z.string().optional(),
+  details: itemDetailsSchema.optional(),
   warnings: z.array(z.string()),
 });
 export type ItemResult = z.infer<typeof itemResultSchema>;

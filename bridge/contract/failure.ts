@@ -18,6 +18,18 @@ export const failureCodes = [
   'output_full',
   'cancelled',
   'internal',
+  /** The item itself cannot be used: a field is missing or out of its bounds. */
+  'invalid_item',
+  /** What the item names is not there, or is somebody else's. */
+  'not_found',
+  /** The other side looked at it and will not have it. */
+  'rejected',
+  /** The other side could not be reached, or was in trouble. */
+  'unreachable',
+  /** It was done, and a look afterwards did not show it. */
+  'not_verified',
+  /** Cut off where nobody can tell whether it was done: never tried again by itself. */
+  'unconfirmed',
 ] as const;
 export const failureCodeSchema = z.enum(failureCodes);
 export type FailureCode = z.infer<typeof failureCodeSchema>;

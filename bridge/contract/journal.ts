@@ -1,5 +1,6 @@
 /** Payloads of journal records (state-and-durability.md, "Journal record"). Short keys: about 200 bytes an item at most. */
 import { z } from 'zod';
+import { itemDetailsSchema } from './batch.ts';
 import { failureSchema, outputFormatSchema } from './failure.ts';
 import { stateFileSchema } from './state-file.ts';
 
@@ -17,6 +18,8 @@ export const storedResultSchema = z.object({
   f: failureSchema.optional(),
   /** Render engine when it is not sharp. */
   e: z.string().optional(),
+  /** What the operation says of it. */
+  d: itemDetailsSchema.optional(),
   w: z.array(z.string()).optional(),
 });
 export type StoredResult = z.infer<typeof storedResultSchema>;

@@ -47,6 +47,8 @@ export const stateFileSchema = z.looseObject({
   /** Item indices of the failed ones by code. */
   _failures: z.partialRecord(failureCodeSchema, ids).optional(),
   _refs: z.array(refSchema.nullable()).optional(),
+  /** Items that go together, as the sizes of all groups in order; absent: each goes alone. */
+  _units: z.array(z.int().min(1)).optional(),
   _holds: z.array(holdSchema).optional(),
   _warnings: z.array(z.string()).optional(),
   _warnings_count: z.int().optional(),

@@ -55,6 +55,7 @@ export async function openBatches(parts: BatchesParts) {
   });
   const engine = createEngine({
     store: storage.store,
+    inputs: storage.inputs,
     loaded: storage.loaded,
     photos: photos.source,
     operations: [develop],

@@ -1,6 +1,15 @@
 /** The store of batches: puts journal, snapshots and item logs together behind the engine's port. Knows no batch rules. */
 import { basename, join } from 'node:path';
-import type { BatchStore, LoadedSnapshot, LoadedState, QuarantinedFile, ReadOnly } from '../batch/ports.ts';
+import type {
+  BatchStore,
+  ItemInput,
+  ItemInputs,
+  LoadedSnapshot,
+  LoadedState,
+  QuarantinedFile,
+  ReadOnly,
+} from '../batch/ports.ts';
+import type { StoredResult } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AppendLogOptions } from './append-log.ts';
@@ -25,6 +34,7 @@ export type BatchStoreOptions = {
 
 export type BatchStoreParts = {
   store: BatchStore;
+  inputs: ItemInputs;
   /**
    * Once, before anything is appended. Reads the journal and begins a new segment; the state files are read while
    * `snapshots` is walked (once), and `quarantined` is complete when that is done. Rejects only when the data folder
@@ -47,11 +57,14 @@ export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
   };
   const quarantine = createQuarantine(folders.quarantine);
   const snapshots = createSnapshotFiles(folders.states, options.open);
-  const itemLogs = createItemLogs(folders.items, keepDamage(quarantine, log));
+  const onDamage = keepDamage(quarantine, log);
+  const itemLogs = createItemLogs<StoredResult>(folders.items, { kind: '', onDamage });
+  const inputs = createItemLogs<ItemInput>(folders.items, { kind: '.inputs', onDamage });
   const readOnly = new ReadOnlyMode(() => journal);
   let journal: Journal | null = null;
   return {
-    store: toStore({ journal: () => journal, snapshots, itemLogs, readOnly }),
+    store: toStore({ journal: () => journal, snapshots, itemLogs, inputs, readOnly }),
+    inputs: { save: inputs.append, read: inputs.read },
     load: async () => {
       if (journal !== null) throw new BridgeError('internal', 'The store was loaded before');
       for (const folder of Object.values(folders)) await createPrivateFolder(folder);
@@ -79,6 +92,7 @@ export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
     },
     close: async () => {
       await itemLogs.close();
+      await inputs.close();
       await journal?.close();
     },
   };
@@ -87,10 +101,11 @@ export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
 function toStore(parts: {
   journal: () => Journal | null;
   snapshots: SnapshotFiles;
-  itemLogs: ItemLogs;
+  itemLogs: ItemLogs<StoredResult>;
+  inputs: ItemLogs<ItemInput>;
   readOnly: ReadOnlyMode;
 }): BatchStore {
-  const { snapshots, itemLogs, readOnly } = parts;
+  const { snapshots, itemLogs, inputs, readOnly } = parts;
   const journal = () => {
     const loaded = parts.journal();
     if (loaded === null) throw new BridgeError('unavailable', 'The store is not loaded yet');
@@ -103,6 +118,7 @@ function toStore(parts: {
     readResults: (batchId, indices) => itemLogs.read(batchId, indices),
     checkpoint: async (coveredSeq) => journal().checkpoint(coveredSeq),
     removeBatch: async (batchId) => {
+      await inputs.remove(batchId);
       await itemLogs.remove(batchId);
       await snapshots.remove(batchId);
     },

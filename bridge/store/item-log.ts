@@ -1,5 +1,4 @@
-/** The item results of one batch: an append log and its side index. Knows where a result is, not what it means. */
-import type { StoredResult } from '../contract/index.ts';
+/** What is kept of each item of one batch: an append log and its side index. Knows where a record is, not what it means. */
 import { type AppendLog, type AppendLogOptions, openAppendLog } from './append-log.ts';
 import { toDiskError } from './disk.ts';
 import { type IndexEntry, ItemIndex, isItem, NO_OFFSET } from './item-index.ts';
@@ -10,7 +9,10 @@ const COVER_BYTES = 8 * 1024 * 1024;
 type Paths = { log: string; index: string };
 type OnDamage = NonNullable<AppendLogOptions['onDamage']>;
 
-export class ItemLog {
+/** A record names its item by `i`. */
+export type ItemRecord = { i: number };
+
+export class ItemLog<T extends ItemRecord> {
   readonly #paths: Paths;
   readonly #onDamage: OnDamage;
   readonly #index: ItemIndex;
@@ -25,29 +27,29 @@ export class ItemLog {
     this.#log = parts.log;
   }
 
-  static async open(paths: Paths, onDamage: OnDamage): Promise<ItemLog> {
+  static async open<T extends ItemRecord>(paths: Paths, onDamage: OnDamage): Promise<ItemLog<T>> {
     const index = await ItemIndex.open(paths.index);
     try {
       const log = await openCovered(paths, index, onDamage);
-      return new ItemLog({ paths, onDamage, index, log });
+      return new ItemLog<T>({ paths, onDamage, index, log });
     } catch (thrown) {
       await index.close();
       throw thrown;
     }
   }
 
-  /** See `BatchStore.appendResults`. */
-  append(results: readonly StoredResult[]): Promise<void> {
+  /** A later record of the same item replaces the earlier one. Durable when resolved. */
+  append(records: readonly T[]): Promise<void> {
     return this.#inTurn(async () => {
-      const offsets = await this.#log.append(results);
-      await this.#index.set(results.map(({ i }, at) => ({ item: i, offset: offsets[at] ?? 0 })));
+      const offsets = await this.#log.append(records);
+      await this.#index.set(records.map(({ i }, at) => ({ item: i, offset: offsets[at] ?? 0 })));
       if (this.#log.end.offset - this.#index.covered.offset > COVER_BYTES)
         await this.#index.cover(this.#log.end);
     });
   }
 
-  /** See `BatchStore.readResults`. An entry that does not lead to its item makes the index be rebuilt, once a call. */
-  read(items: readonly number[]): Promise<Map<number, StoredResult>> {
+  /** Without the items there is nothing of. An entry that does not lead to its item makes the index be rebuilt, once a call. */
+  read(items: readonly number[]): Promise<Map<number, T>> {
     return this.#inTurn(async () => {
       const first = await this.#lookUp(items);
       if (first.isSound) return first.found;
@@ -75,14 +77,14 @@ export class ItemLog {
     });
   }
 
-  async #lookUp(items: readonly number[]): Promise<{ found: Map<number, StoredResult>; isSound: boolean }> {
+  async #lookUp(items: readonly number[]): Promise<{ found: Map<number, T>; isSound: boolean }> {
     const entries = await this.#index.get(items);
     const offsets = entries.map((entry) => entry.offset).filter((offset) => offset !== NO_OFFSET);
     const payloads = await this.#log.readMany(offsets);
-    const found = new Map<number, StoredResult>();
+    const found = new Map<number, T>();
     for (const { item, offset } of entries) {
       const payload = payloads.get(offset);
-      if (isResult(payload) && payload.i === item) found.set(item, payload);
+      if (isRecord(payload) && payload.i === item) found.set(item, payload as T);
     }
     return { found, isSound: found.size === entries.length };
   }
@@ -108,7 +110,7 @@ async function openCovered(paths: Paths, index: ItemIndex, onDamage: OnDamage): 
   const log = await openAppendLog(
     paths.log,
     (payload, offset) => {
-      if (isResult(payload)) entries.push({ item: payload.i, offset });
+      if (isRecord(payload)) entries.push({ item: payload.i, offset });
     },
     { from, onDamage: noteDamage },
   );
@@ -122,6 +124,6 @@ async function openCovered(paths: Paths, index: ItemIndex, onDamage: OnDamage): 
   return log;
 }
 
-function isResult(payload: unknown): payload is StoredResult {
+function isRecord(payload: unknown): payload is ItemRecord {
   return typeof payload === 'object' && payload !== null && 'i' in payload && isItem(payload.i);
 }

@@ -1,35 +1,35 @@
-/** The item logs of all batches, a few of them open at a time. */
+/** The logs of one kind that batches keep of their items, a few of them open at a time. */
 import { lstat } from 'node:fs/promises';
-import type { StoredResult } from '../contract/index.ts';
 import type { AppendLogOptions } from './append-log.ts';
 import { errorCode, removeIfThere, syncFolder, toDiskError } from './disk.ts';
-import { ItemLog } from './item-log.ts';
+import { ItemLog, type ItemRecord } from './item-log.ts';
 import { OpenCache } from './open-cache.ts';
 import { toBatchFile } from './snapshot.ts';
 
 const MAX_OPEN = 16;
 
-export type ItemLogs = {
-  append(batchId: string, results: readonly StoredResult[]): Promise<void>;
-  read(batchId: string, items: readonly number[]): Promise<Map<number, StoredResult>>;
+export type ItemLogs<T extends ItemRecord> = {
+  append(batchId: string, records: readonly T[]): Promise<void>;
+  read(batchId: string, items: readonly number[]): Promise<Map<number, T>>;
   remove(batchId: string): Promise<void>;
   close(): Promise<void>;
 };
 
-export function createItemLogs(
+/** `kind` becomes part of the file names: `{batch_id}{kind}.log`, and `.idx` beside it. */
+export function createItemLogs<T extends ItemRecord>(
   folder: string,
-  onDamage: NonNullable<AppendLogOptions['onDamage']>,
-): ItemLogs {
+  { kind, onDamage }: { kind: '' | '.inputs'; onDamage: NonNullable<AppendLogOptions['onDamage']> },
+): ItemLogs<T> {
   const toPaths = (batchId: string) => ({
-    log: toBatchFile(folder, batchId, '.log'),
-    index: toBatchFile(folder, batchId, '.idx'),
+    log: toBatchFile(folder, batchId, `${kind}.log`),
+    index: toBatchFile(folder, batchId, `${kind}.idx`),
   });
-  const cache = new OpenCache(MAX_OPEN, (batchId) => ItemLog.open(toPaths(batchId), onDamage));
+  const cache = new OpenCache(MAX_OPEN, (batchId) => ItemLog.open<T>(toPaths(batchId), onDamage));
   return {
-    append: async (batchId, results) => {
-      if (results.length === 0) return;
+    append: async (batchId, records) => {
+      if (records.length === 0) return;
       try {
-        await cache.use(batchId, (log) => log.append(results));
+        await cache.use(batchId, (log) => log.append(records));
       } catch (thrown) {
         throw toDiskError(thrown);
       }
@@ -41,6 +41,7 @@ export function createItemLogs(
     remove: async (batchId) => {
       await cache.drop(batchId);
       const paths = toPaths(batchId);
+      if (!(await isThere(paths.log)) && !(await isThere(paths.index))) return;
       await removeIfThere(paths.index);
       await removeIfThere(paths.log);
       await syncFolder(folder);

@@ -65,6 +65,7 @@ export async function openTestEngine(
   const settings: Settings = settingsSchema.parse(options.settings ?? {});
   const engine = createEngine({
     store: options.wrapStore?.(store.store) ?? store.store,
+    inputs: store.inputs,
     loaded,
     photos: options.photos ?? everyPhoto(),
     operations: [operation],

@@ -68,16 +68,19 @@ function openRun(
       await script.claim?.(item);
       return { ok: true, name: `${item.index}.out`, path: `/photos/${item.photoId}` };
     },
-    async run(item, _claim, signal) {
-      if (record) operation.ran.push({ batchId: batch.id, index: item.index, attempt: item.attempt });
-      operation.running += 1;
-      operation.maxRunning = Math.max(operation.maxRunning, operation.running);
-      try {
-        return (await script.run?.(item, signal, batch)) ?? processed();
-      } finally {
-        operation.running -= 1;
-      }
-    },
+    run: (unit, signal) =>
+      Promise.all(
+        unit.map(async ({ item }) => {
+          if (record) operation.ran.push({ batchId: batch.id, index: item.index, attempt: item.attempt });
+          operation.running += 1;
+          operation.maxRunning = Math.max(operation.maxRunning, operation.running);
+          try {
+            return (await script.run?.(item, signal, batch)) ?? processed();
+          } finally {
+            operation.running -= 1;
+          }
+        }),
+      ),
     async settled(item) {
       await script.settled?.(item);
       if (record) operation.settled.push(`${batch.id}:${item.index}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type {
   BatchView,
   ClaimEnd,
+  ClaimedItem,
   Clock,
   Executor,
   FolderStage,
@@ -37,6 +38,9 @@ export type DevelopParts = {
   /** Asked for each photo; absent: `auto`. */
   rawEngine?: () => DevelopTask['raw_engine'];
 };
+
+/** The name of the output and the path of the source. */
+type Claim = { name: string; path: string };
 
 export class DevelopRun implements OperationRun {
   readonly folder: string;
@@ -83,7 +87,13 @@ export class DevelopRun implements OperationRun {
     return { ok: false, path: source.path, failure: toFailure('output_exists', message) };
   }
 
-  async run(item: ItemView, claim: { name: string; path: string }, signal: AbortSignal): Promise<UnitEnd> {
+  run(unit: readonly ClaimedItem[], signal: AbortSignal): Promise<UnitEnd[]> {
+    return Promise.all(
+      unit.map(({ item, name, path }) => this.#develop(item, { name, path: path ?? '' }, signal)),
+    );
+  }
+
+  async #develop(item: ItemView, claim: Claim, signal: AbortSignal): Promise<UnitEnd> {
     const { on_conflict } = this.#config.output;
     const t = this.#parts.clock.iso();
     try {
@@ -226,7 +236,7 @@ export class DevelopRun implements OperationRun {
     return { folder: this.folder, base, output, batchId: this.#batch.id, item: item.index };
   }
 
-  async #task(item: ItemView, claim: { name: string; path: string }): Promise<DevelopTask> {
+  async #task(item: ItemView, claim: Claim): Promise<DevelopTask> {
     const { folder: _folder, name: _name, suffix: _suffix, ...output } = this.#config.output;
     const recipeHash = this.#batch.recipeHash ?? '';
     const record =

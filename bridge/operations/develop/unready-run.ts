@@ -1,5 +1,12 @@
 /** A batch whose stored config cannot be used by this version: it says why and does nothing. */
-import type { ClaimEnd, OperationRun, PlanTarget, UnitEnd, UnitResult } from '../../batch/ports.ts';
+import type {
+  ClaimEnd,
+  ClaimedItem,
+  OperationRun,
+  PlanTarget,
+  UnitEnd,
+  UnitResult,
+} from '../../batch/ports.ts';
 import type { Failure, PlanItem } from '../../contract/index.ts';
 
 export class UnreadyRun implements OperationRun {
@@ -18,8 +25,8 @@ export class UnreadyRun implements OperationRun {
     return { ok: false, failure: this.#failure, path: null };
   }
 
-  async run(): Promise<UnitEnd> {
-    return { kind: 'stopped' };
+  async run(unit: readonly ClaimedItem[]): Promise<UnitEnd[]> {
+    return unit.map(() => ({ kind: 'stopped' }));
   }
 
   async settled(): Promise<void> {}

@@ -80,6 +80,8 @@ function openRun(onConflict: string, files: OutputFiles = outputs.files) {
     config,
     recipe: undefined,
     recipeHash: 'r',
+    total: 2,
+    results: async function* () {},
   });
 }
 
@@ -94,7 +96,7 @@ describe('a develop run', () => {
       await run.ready({ next: null, folder: 'new' });
       const first = await run.claim(item(0));
       if (!first.ok) throw new Error('no name');
-      await run.run(item(0), first, signal);
+      await run.run([{ item: item(0), ...first }], signal);
       // The daemon dies here: the result may be on disk, nothing was cleaned up.
       await outputs.close();
       outputs = openOutputs();
@@ -113,7 +115,7 @@ describe('a develop run', () => {
     await unsynced.ready({ next: null, folder: 'new' });
     const claim = await unsynced.claim(item(0));
     if (!claim.ok) throw new Error('no name');
-    const end = await unsynced.run(item(0), claim, signal);
+    const [end] = await unsynced.run([{ item: item(0), ...claim }], signal);
     expect(end).toMatchObject({
       kind: 'settled',
       result: { s: 'failed', f: { code: 'output_not_writable' } },

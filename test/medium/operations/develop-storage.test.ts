@@ -69,6 +69,8 @@ function openRun({ develop, onConflict = 'unique', device = 1, refuses = false }
     config: { output: { folder: join(root, 'out'), on_conflict: onConflict } },
     recipe: undefined,
     recipeHash: 'r',
+    total: 2,
+    results: async function* () {},
   });
 }
 
@@ -85,7 +87,7 @@ async function runOnce(script: Script) {
   await run.ready({ next: null, folder: 'new' });
   const claim = await run.claim(item);
   if (!claim.ok) return claim;
-  return run.run(item, claim, signal);
+  return (await run.run([{ item, ...claim }], signal))[0];
 }
 
 describe('a photo that cannot be read', () => {
@@ -204,7 +206,7 @@ describe('a run that is stopped after its output got its name', () => {
       await run.ready({ next: null, folder: 'new' });
       const claim = await run.claim(item);
       if (!claim.ok) throw new Error('no claim');
-      await run.run(item, claim, signal);
+      await run.run([{ item, ...claim }], signal);
       await run.discard(item, claim.name);
       expect(await readdir(join(root, 'out'))).toEqual(['a.jpg']);
       expect(await readFile(join(root, 'out', 'a.jpg'), 'utf8')).toBe('new');
@@ -216,7 +218,7 @@ describe('a run that is stopped after its output got its name', () => {
     await run.ready({ next: null, folder: 'new' });
     const claim = await run.claim(item);
     if (!claim.ok) throw new Error('no claim');
-    await run.run(item, claim, signal);
+    await run.run([{ item, ...claim }], signal);
     await run.discard(item, claim.name);
     expect(await readdir(join(root, 'out'))).toEqual([]);
   });

@@ -131,7 +131,10 @@ describe('item results', () => {
       const damaged = Buffer.from(index);
       damaged[bit >> 3]! ^= 1 << (bit & 7);
       writeFileSync(itemFile('idx'), damaged);
-      const logs = createItemLogs(join(dataDir, 'batch_items'), async () => {});
+      const logs = createItemLogs<StoredResult>(join(dataDir, 'batch_items'), {
+        kind: '',
+        onDamage: async () => {},
+      });
       expect([...(await logs.read(id, [0, 1, 2, 5])).values()]).toEqual(results);
       await logs.close();
     }

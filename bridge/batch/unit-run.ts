@@ -1,6 +1,6 @@
 /**
- * The life of one item from claim to durable result: claim on disk, wait for a place, run, result on disk, announce,
- * clean up. Decides between result, another attempt, hold and giving back; never picks items.
+ * The life of a unit (one item, or some that go together) from claim to durable result: claims on disk, wait for a place,
+ * run, results on disk, announce, clean up. Decides between result, another attempt, hold and giving back; never picks items.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure, StoredResult } from '../contract/index.ts';
@@ -12,12 +12,12 @@ import type { BatchChange, Committer } from './committer.ts';
 import { type Blame, blameFor, guilty } from './host-deaths.ts';
 import { isTerminal } from './machine.ts';
 import { toKeptResult } from './output-paths.ts';
-import type { Clock, ItemView, LostEnd, OperationRun, UnitEnd, UnitResult } from './ports.ts';
+import type { ClaimedItem, Clock, ItemView, LostEnd, OperationRun, UnitEnd, UnitResult } from './ports.ts';
 import type { Slots } from './slots.ts';
 import { toItemResult } from './status.ts';
 
 export type RetryPolicy = { attempts: number; firstDelayMs: number };
-export type ItemRunParts = {
+export type UnitRunParts = {
   committer: Committer;
   announcer: Announcer;
   clock: Clock;
@@ -35,45 +35,93 @@ export type ItemRunParts = {
   /** Offers the item again after a while. */
   offerLater: (batch: Batch, index: number, delayMs: number) => void;
 };
-export type ItemRun = { batch: Batch; run: OperationRun; index: number; signal: AbortSignal; alone: boolean };
+type UnitRun = { batch: Batch; run: OperationRun; signal: AbortSignal; alone: boolean };
+/** `back`: items that can be handed out again; all of a unit at once, so that it stays together. */
+type ItemRun = UnitRun & { index: number; back: number[] };
 
 const DISK_RETRY_MS = 1000;
 const storageCodes: ReadonlySet<string> = new Set(['output_full', 'output_not_writable']);
 
-export async function runItem(parts: ItemRunParts, task: ItemRun): Promise<void> {
+/** `items`: of one unit, in order; those that cannot be claimed now stay behind. */
+export async function runUnit(
+  parts: UnitRunParts,
+  unit: UnitRun & { items: readonly number[] },
+): Promise<void> {
+  const back: number[] = [];
+  try {
+    const tasks = unit.items.map((index): ItemRun => ({ ...unit, index, back }));
+    const claims = await Promise.all(tasks.map((task) => claimItem(parts, task)));
+    const claimed = claims.filter((claim) => claim !== null);
+    if (claimed.length > 0) await runClaimed(parts, unit, claimed);
+  } finally {
+    for (const index of back) unit.batch.items.offer(index);
+  }
+}
+
+type ClaimedTask = { task: ItemRun; claimed: ClaimedItem };
+
+/** Null when nothing is claimed: the item has its result, or stays as it is. */
+async function claimItem(parts: UnitRunParts, task: ItemRun): Promise<ClaimedTask | null> {
   const { batch, run, index } = task;
   const item = { ...toItemView(batch, index, batch.items.attempts(index) + 1), alone: task.alone };
   if (batch.items.isGuilty(index)) {
-    return settle(parts, task, { item, name: null, path: null, result: failed(parts, guilty('crash')) });
+    await settle(parts, task, { item, name: null, path: null, result: failed(parts, guilty('crash')) });
+    return null;
   }
   const claim = await run.claim(item);
-  if (!claim.ok && claim.storage) return standBack(parts, task, claim.failure);
-  if (!claim.ok) return settleFailure(parts, task, { item, name: null, path: claim.path }, claim.failure);
-  if (!(await commitClaim(parts, task, item, claim.name))) {
-    await run.discard(item, claim.name);
-    return batch.items.offer(index);
+  if (!claim.ok) {
+    if (claim.storage) standBack(parts, task, claim.failure);
+    else await settleFailure(parts, task, { item, name: null, path: claim.path }, claim.failure);
+    return null;
   }
-  const granted = await parts.slots.acquire(() => !task.signal.aborted && parts.isLive() && isServed(batch));
-  if (!granted) return giveBack(parts, task, { item, name: claim.name });
-  batch.items.start(index);
-  const claimed = { item, name: claim.name, path: claim.path };
-  let end: UnitEnd;
+  if (await commitClaim(parts, task, item, claim.name)) {
+    return { task, claimed: { item, name: claim.name, path: claim.path } };
+  }
+  await run.discard(item, claim.name);
+  task.back.push(index);
+  return null;
+}
+
+async function runClaimed(
+  parts: UnitRunParts,
+  { batch, run, signal }: UnitRun,
+  claims: readonly ClaimedTask[],
+): Promise<void> {
+  const granted = await parts.slots.acquire(() => !signal.aborted && parts.isLive() && isServed(batch));
+  if (!granted) {
+    await Promise.all(claims.map(({ task, claimed }) => giveBack(parts, task, claimed)));
+    return;
+  }
+  for (const { task } of claims) batch.items.start(task.index);
+  let ends: readonly UnitEnd[];
   try {
-    end = await run.run(item, claim, task.signal);
+    ends = await run.run(
+      claims.map(({ claimed }) => claimed),
+      signal,
+    );
     parts.onRunEnd();
     // What a host's death means is on disk before anything else runs in the place of what was lost.
-    if (end.kind === 'lost') return await conclude(parts, task, claimed, end);
+    if (ends.some(({ kind }) => kind === 'lost')) return await concludeAll(parts, claims, ends);
   } finally {
     parts.slots.release();
   }
-  await conclude(parts, task, claimed, end);
+  await concludeAll(parts, claims, ends);
+}
+
+async function concludeAll(
+  parts: UnitRunParts,
+  claims: readonly ClaimedTask[],
+  ends: readonly UnitEnd[],
+): Promise<void> {
+  const toEnd = (place: number): UnitEnd => ends[place] ?? { kind: 'stopped' };
+  await Promise.all(claims.map(({ task, claimed }, place) => conclude(parts, task, claimed, toEnd(place))));
 }
 
 type Claimed = { item: ItemView; name: string | null; path: string | null };
 type Named = { item: ItemView; name: string };
 
 async function conclude(
-  parts: ItemRunParts,
+  parts: UnitRunParts,
   task: ItemRun,
   claimed: Claimed & Named,
   end: UnitEnd,
@@ -94,7 +142,7 @@ async function conclude(
 
 /** Its host died under it: done all the same, to be tried alone, or guilty. */
 async function concludeLost(
-  parts: ItemRunParts,
+  parts: UnitRunParts,
   task: ItemRun,
   claimed: Claimed & Named,
   end: LostEnd,
@@ -109,7 +157,7 @@ async function concludeLost(
 }
 
 async function judge(
-  parts: ItemRunParts,
+  parts: UnitRunParts,
   task: ItemRun,
   claimed: Claimed & Named,
   end: LostEnd,
@@ -125,7 +173,7 @@ async function judge(
 }
 
 async function settleFailure(
-  parts: ItemRunParts,
+  parts: UnitRunParts,
   task: ItemRun,
   claimed: Claimed,
   failure: Failure,
@@ -146,17 +194,17 @@ async function settleFailure(
 }
 
 /** The storage failed before there was a claim. */
-function standBack(parts: ItemRunParts, { batch, index }: ItemRun, failure: Failure): void {
+function standBack(parts: UnitRunParts, { batch, index, back }: ItemRun, failure: Failure): void {
   batch.trouble.blockedBy = index;
   parts.onStorageFailure(batch, failure);
-  batch.items.offer(index);
+  back.push(index);
 }
 
 /**
  * The storage failed, no attempt is spent. Where the drive is away what was written cannot be looked at, and may be whole:
  * the claim stays open until the hold is lifted.
  */
-function strand(parts: ItemRunParts, { batch, index }: ItemRun, failure: Failure): void {
+function strand(parts: UnitRunParts, { batch, index }: ItemRun, failure: Failure): void {
   batch.items.withdraw(index);
   batch.trouble.blockedBy = index;
   batch.trouble.stranded.add(index);
@@ -164,7 +212,7 @@ function strand(parts: ItemRunParts, { batch, index }: ItemRun, failure: Failure
 }
 
 async function settle(
-  parts: ItemRunParts,
+  parts: UnitRunParts,
   task: ItemRun,
   end: Claimed & { result: UnitResult; first?: BatchChange | undefined },
 ): Promise<void> {
@@ -192,24 +240,24 @@ async function settle(
 
 /** Gives the claim back. `blame`: its host died under it; absent: nothing of it is held against the photo. */
 async function giveBack(
-  parts: ItemRunParts,
-  { batch, run, index }: ItemRun,
+  parts: UnitRunParts,
+  { batch, run, index, back }: ItemRun,
   { item, name }: Named,
   blame?: Extract<Blame, { kind: 'suspect' }>,
 ): Promise<void> {
   await run.discard(item, name);
   // None when the batch had ended before the claim was recorded.
   if (batch.items.claims.has(index)) {
-    const back = { k: 'release' as const, b: batch.id, items: [index], lost: blame?.isCrash ?? false };
-    await persist(parts, batch, blame === undefined ? back : { ...back, suspect: true });
+    const release = { k: 'release' as const, b: batch.id, items: [index], lost: blame?.isCrash ?? false };
+    await persist(parts, batch, blame === undefined ? release : { ...release, suspect: true });
   }
-  if (blame === undefined || blame.waitMs === 0) batch.items.offer(index);
+  if (blame === undefined || blame.waitMs === 0) back.push(index);
   else parts.offerLater(batch, index, blame.waitMs);
 }
 
 /** False when the claim could not be made durable, or came too late. */
 async function commitClaim(
-  parts: ItemRunParts,
+  parts: UnitRunParts,
   task: ItemRun,
   item: ItemView,
   name: string,
@@ -236,7 +284,7 @@ async function commitClaim(
  * has ended. `unwritten`: the engine closes and the disk still refuses. `first` goes before it in the same write.
  */
 async function persist(
-  parts: ItemRunParts,
+  parts: UnitRunParts,
   batch: Batch,
   change: BatchChange,
   first?: BatchChange,
@@ -256,6 +304,6 @@ async function persist(
   }
 }
 
-function failed(parts: ItemRunParts, failure: Failure): UnitResult {
+function failed(parts: UnitRunParts, failure: Failure): UnitResult {
   return { s: 'failed', t: parts.clock.iso(), ms: 0, f: failure };
 }
