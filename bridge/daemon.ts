@@ -74,7 +74,14 @@ async function openAll(base: Base, { options, settings, health }: Running): Prom
   const rendering = openRendering({ ...base, hostEntry, cpuCounters, storage, isBusy });
   batches = await openBatches({ ...base, storage, rendering });
   const { engine, photos } = batches;
-  const address = await openFront({ ...base, storage, rendering, batches, health });
+  const address = await openFront({
+    ...base,
+    storage,
+    rendering,
+    batches,
+    health,
+    configuration: settings.api,
+  });
   await rendering.review();
   await engine.open();
   stack.push('engine', (left) =>
@@ -86,6 +93,7 @@ async function openAll(base: Base, { options, settings, health }: Running): Prom
     void rendering.review();
     void upkeep.review();
     if (problems.length > 0) log.error({ problems: problems.map(toProblemText) }, 'settings not reloaded');
+    else if (changed.length === 0) log.info('the settings file can be used again');
     else storage.events.publish({ type: 'settings_changed', keys: [...changed] });
   });
   photos.startLibrary();

@@ -10,6 +10,7 @@ import type {
   Folders,
   PresetCheck,
   ServeFlags,
+  SettingsFile,
   SettingsReport,
   User,
 } from './cli/host.ts';
@@ -59,6 +60,7 @@ function createHost(): CliHost {
     serve,
     folders: findFolders,
     settings: findSettings,
+    settingsFile: findSettingsFile,
     dataFolderUse: findDataFolderUse,
     checkPresets,
     onInterrupt(listener) {
@@ -132,6 +134,11 @@ async function findSettings(flags: ServeFlags): Promise<SettingsReport> {
   const { loadSettings } = await import('./settings/load.ts');
   const { toSettingsReport } = await import('./settings/report.ts');
   return toSettingsReport(loadSettings({ flags, env: process.env }));
+}
+
+async function findSettingsFile(flags: ServeFlags): Promise<SettingsFile> {
+  const { createSettingsFileApi } = await import('./settings/settings-file-api.ts');
+  return createSettingsFileApi({ flags, env: process.env });
 }
 
 async function findDataFolderUse(dataDir: string): Promise<DataFolderUse> {

@@ -6,9 +6,11 @@ import type {
   ItemResult,
   ItemStatus,
   liftHoldBodySchema,
+  OperationName,
   PauseBody,
   PlanItem,
   placeHoldBodySchema,
+  Ref,
   retryFailedBodySchema,
   StartBody,
 } from '../contract/index.ts';
@@ -20,6 +22,14 @@ export type BatchLogLine = {
   level: 'info' | 'warn' | 'error';
   message: string;
   photo_id?: number;
+};
+
+/** A batch as those see it who show it in another form. `refs`: the callers' own ids, by item. */
+export type BatchSummary = {
+  batch_id: string;
+  created_at: string;
+  config: Readonly<Record<string, unknown>> | null;
+  refs: readonly (Ref | null)[];
 };
 
 /** Every method throws BridgeError (`batch_not_found`, `illegal_transition`, …) for an expected refusal. */
@@ -51,6 +61,10 @@ export interface BatchApi {
     dry_run: boolean;
   }): Promise<{ cleaned_count: number; batch_ids: string[] }>;
 
+  /** Every kept batch of this operation, oldest first. */
+  ofOperation(operation: OperationName): Iterable<BatchSummary>;
+  /** The idempotency key it was started with; undefined when there was none. */
+  keyOf(batchId: string): string | undefined;
   status(batchId: string): BatchStatusObject;
   /** Resolves with the status as soon as its `seq` is above `since`, or after `waitMs`. */
   waitForChange(

@@ -231,6 +231,8 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: Engine
       }
       return { cleaned_count: cleaned.length, batch_ids: cleaned };
     },
+    ofOperation: (operation) => reader.ofOperation(operation),
+    keyOf: (id) => registry.get(id).idempotency?.key,
     status: (id) => reader.status(registry.get(id)),
     waitForChange: async (id, since, waitMs, signal) =>
       reader.waitForChange(registry.get(id), since, waitMs, signal),

@@ -65,7 +65,7 @@ export class Lifecycle {
         await Promise.race([lane.concluded(), delay(CONCLUDE_MS, undefined, { ref: false })]);
         await this.#act(batch, { action: 'pause', reason: body.reason, until: body.until });
       });
-      this.#putAwayLater(batch);
+      await this.#putAway(batch);
     });
   }
 
@@ -79,7 +79,7 @@ export class Lifecycle {
       const lane = laneOf(this.#core, batch.operation);
       await this.#withdrawn(batch, () => this.#act(batch, { action: 'cancel' }));
       lane.stop(batch);
-      this.#putAwayLater(batch);
+      await this.#putAway(batch);
     });
   }
 
@@ -295,13 +295,15 @@ export class Lifecycle {
     await this.#act(batch, toEnd(this.#core, batch));
   }
 
-  /** A batch that does not go on keeps nothing in memory either, once what runs has ended. */
-  #putAwayLater(batch: Batch): void {
+  /** A batch that does not go on keeps nothing in memory either: now, or once what runs has ended. */
+  async #putAway(batch: Batch): Promise<void> {
+    const lane = laneOf(this.#core, batch.operation);
     const step = async (): Promise<void> => {
       const fault = batch.status === 'running' ? null : await putAway(this.#core, batch);
       if (fault !== null) note(this.#core, batch, fault.message, 'warn');
     };
-    void laneOf(this.#core, batch.operation)
+    if (!lane.isBusy(batch)) return step();
+    void lane
       .drained(batch)
       .then(() => this.#exclusive(batch, step))
       .catch((thrown: unknown) => this.#core.log.warn({ err: thrown, batch_id: batch.id }, 'not put away'));

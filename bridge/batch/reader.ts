@@ -1,7 +1,13 @@
 /** Reading: status, lists, item results. Never changes anything. */
-import type { BatchStatus, BatchStatusObject, ItemResult, ItemStatus } from '../contract/index.ts';
+import type {
+  BatchStatus,
+  BatchStatusObject,
+  ItemResult,
+  ItemStatus,
+  OperationName,
+} from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
-import type { Page } from './api.ts';
+import type { BatchSummary, Page } from './api.ts';
 import type { Batch } from './batch.ts';
 import { type Core, openRun, statusContext, takesPhotos } from './core.ts';
 import { parseCursor } from './registry.ts';
@@ -20,6 +26,15 @@ export class Reader {
 
   status(batch: Batch): BatchStatusObject {
     return toStatus(batch, statusContext(this.#core, batch));
+  }
+
+  *ofOperation(operation: OperationName): Generator<BatchSummary> {
+    for (const batch of this.#core.registry.all()) {
+      if (batch.operation !== operation) continue;
+      const { id, createdAt, config, items } = batch;
+      const refs = items.refs ?? Array.from(items.ids, () => null);
+      yield { batch_id: id, created_at: createdAt, config, refs };
+    }
   }
 
   async waitForChange(

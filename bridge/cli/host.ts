@@ -1,5 +1,11 @@
 /** What the command line needs from the process it runs in; `main.ts` implements it. Types only. */
-import type { NativePreset, Settings } from '../contract/index.ts';
+import type {
+  NativePreset,
+  Settings,
+  SettingsAnswer,
+  SettingsChange,
+  SettingsPatch,
+} from '../contract/index.ts';
 import type { TextStream } from './terminal.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,6 +36,12 @@ export type SettingsReport = {
     }
   | { ok: false; problems: readonly { message: string; remedy: string }[] }
 );
+
+/** Settings while no daemon runs. Both throw BridgeError; what is wrong with the values is its `problems`. */
+export type SettingsFile = {
+  view(): SettingsAnswer;
+  change(patch: SettingsPatch): Promise<SettingsChange>;
+};
 
 /** Who uses a data folder. Looking changes nothing. */
 export type DataFolderUse = {
@@ -83,6 +95,8 @@ export type CliHost = {
   /** Folders a daemon started here with these flags would use; null when that cannot be told. */
   folders(flags: ServeFlags): Promise<Folders | null>;
   settings(flags: ServeFlags): Promise<SettingsReport>;
+  /** The file that a daemon started here with these flags would read, whether it is there or not. */
+  settingsFile(flags: ServeFlags): Promise<SettingsFile>;
   /** Rejects when the lock cannot be looked at. */
   dataFolderUse(dataDir: string): Promise<DataFolderUse>;
   /** The preset files at or below a path, without a daemon. Rejects when the path cannot be read. */

@@ -12,19 +12,19 @@ export function toPresetLines(preset: PresetDetail): string[] {
     `${name} (${origin})`,
     ...(description === null ? [] : [description]),
     ...(problem === null ? [] : [`problem: ${problem}`]),
-    ...toTable(toRows(preset.settings, '')),
+    ...toTable(toSettingRows(preset.settings)),
     ...preset.not_honoured.map((words) => `not honoured: ${words}`),
     ...preset.notes.map((note) => `note: ${note}`),
   ];
 }
 
 /** One row a slider, members after dots: `hsl.red.hue  10`. */
-function toRows(value: unknown, path: string): string[][] {
+export function toSettingRows(value: unknown, path = ''): string[][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return [[`  ${path}`, toText(value)]];
   const members = Object.entries(value);
   if (members.length === 0 && path !== '') return [[`  ${path}`, 'on']];
-  return members.flatMap(([key, member]) => toRows(member, path === '' ? key : `${path}.${key}`));
+  return members.flatMap(([key, member]) => toSettingRows(member, path === '' ? key : `${path}.${key}`));
 }
 
 function toText(value: unknown): string {

@@ -7,18 +7,21 @@ import { doctor } from './commands/doctor.ts';
 import { photosAdd, photosList } from './commands/library.ts';
 import { logs } from './commands/logs.ts';
 import { list, show, status, watch } from './commands/look.ts';
+import { mirrorRetry } from './commands/mirror.ts';
 import { presetsCheck, presetsList, presetsShow } from './commands/presets.ts';
 import { serve } from './commands/serve.ts';
 import { serviceInstall, servicePrint, serviceStatus, serviceUninstall } from './commands/service.ts';
 import { plan, start } from './commands/start.ts';
+import { templatesList, templatesRemove, templatesSave, templatesShow } from './commands/templates.ts';
 import { cleanup, recover } from './commands/upkeep.ts';
 import { version } from './commands/version.ts';
 import { type Action, createContext, type GlobalFlags } from './context.ts';
 import type { CliHost } from './host.ts';
 import { parseNumber, parseWhole } from './parse-values.ts';
+import { addSettingsCommands } from './settings-program.ts';
 
 export type Finish = (exitCode: number) => void;
-type Bind = <F>(action: Action<F>) => (this: Command, ...rest: readonly unknown[]) => Promise<void>;
+export type Bind = <F>(action: Action<F>) => (this: Command, ...rest: readonly unknown[]) => Promise<void>;
 
 export function createProgram(host: CliHost, finish: Finish): Command {
   const program = new Command('photo-bridge')
@@ -47,6 +50,8 @@ export function createProgram(host: CliHost, finish: Finish): Command {
   addStartCommands(program, bind);
   addBatchCommands(program, bind);
   addLibraryCommands(program, bind);
+  addTemplateCommands(program, bind);
+  addSettingsCommands(program, bind);
   return program;
 }
 
@@ -115,8 +120,17 @@ const parseBlends = (text: string) => text.split(',').map(parseNumber('--blends'
 const separate = (text: string) => text.split(',').map((part) => part.trim());
 
 function addStartOptions(command: Command): Command {
-  return command
+  return addLookOptions(command)
     .argument('<photos...>', 'photo ids, files, folders (with all below them) or globs')
+    .option('--template <name>', 'start from a saved template; other options go before what it says')
+    .option('--glob <pattern>', 'which photos of the folders, e.g. "**/*.jpg"')
+    .option('--start-at <when>', 'not before this time, or after this span (30m)')
+    .option('--after <batch>', 'not before this batch has ended; may be repeated', collect);
+}
+
+/** What a template can keep, too. */
+function addLookOptions(command: Command): Command {
+  return command
     .option('--preset <name>', 'look to apply: a name, or a preset file (.json, .xmp, .lrtemplate)')
     .option('--blend <percent>', 'how much of the look, 0 to 100', parseNumber('--blend', 0, 100))
     .option('-o, --output <dir>', 'folder for the results')
@@ -141,15 +155,12 @@ function addStartOptions(command: Command): Command {
         'if-changed',
       ]),
     )
-    .option('--glob <pattern>', 'which photos of the folders, e.g. "**/*.jpg"')
     .option('--priority <n>', '1 lowest to 10 highest', parseWhole('--priority', 1, 10))
     .option(
       '--session <n>',
       'session id to keep with it',
       parseWhole('--session', 0, Number.MAX_SAFE_INTEGER),
     )
-    .option('--start-at <when>', 'not before this time, or after this span (30m)')
-    .option('--after <batch>', 'not before this batch has ended; may be repeated', collect)
     .option('--skip-unknown', 'unknown photos fail alone instead of refusing the batch');
 }
 
@@ -195,6 +206,12 @@ function addBatchCommands(program: Command, bind: Bind): void {
     )
     .option('--dry-run', 'only say how many')
     .action(bind(cleanup));
+  program
+    .command('mirror')
+    .description('the mirror of content changes')
+    .command('retry')
+    .description('send the changes that the mirror has not got yet')
+    .action(bind(mirrorRetry));
 }
 
 function addControlCommands(program: Command, bind: Bind, id: string): void {
@@ -267,4 +284,29 @@ function addLibraryCommands(program: Command, bind: Bind): void {
     .description('what preset files ask for and what of it is honoured; needs no daemon')
     .argument('<paths...>', 'files or folders')
     .action(bind(presetsCheck));
+}
+
+function addTemplateCommands(program: Command, bind: Bind): void {
+  const templates = program.command('templates').description('starts that are used again');
+  templates.command('list').description('all templates').action(bind(templatesList));
+  templates
+    .command('show')
+    .description('one template with what it says')
+    .argument('<name>')
+    .action(bind(templatesShow));
+  addLookOptions(
+    templates
+      .command('save')
+      .description('save these options, or a file of them, under a name')
+      .argument('<name>'),
+  )
+    .option('--description <text>', 'shown in the list')
+    .option('--file <json>', 'part of a start body; options go before what it says')
+    .option('--new', 'refuse when there is one of that name')
+    .action(bind(templatesSave));
+  templates
+    .command('remove')
+    .description('remove templates; batches started with them stay')
+    .argument('<names...>')
+    .action(bind(templatesRemove));
 }

@@ -1,6 +1,6 @@
 /** Flags of `start` and `plan` to the request body. Leaves every default to the daemon. */
 import { resolve } from 'node:path';
-import type { StartRequest } from '../client/index.ts';
+import type { StartRequest, TemplateStart } from '../client/index.ts';
 import { parseMoment } from './parse-values.ts';
 import type { Selection } from './select-photos.ts';
 
@@ -19,6 +19,7 @@ export type DevelopFlags = {
   onConflict?: string;
 };
 export type StartFlags = DevelopFlags & {
+  template?: string;
   priority?: number;
   session?: number;
   startAt?: string;
@@ -64,11 +65,22 @@ export type StartParts = {
 export function toStartBody({ selection, config, flags, now }: StartParts): StartRequest {
   return {
     ...selection,
+    ...(flags.template !== undefined && { template: flags.template }),
+    ...toStartPart(config, flags),
+    ...(flags.startAt !== undefined && { start_at: parseMoment('--start-at', flags.startAt, now) }),
+    ...(flags.after !== undefined && { depends_on: flags.after }),
+  };
+}
+
+/** What of a start body also a template can say: nothing of the photos, nothing of one day. */
+export function toStartPart(
+  config: Record<string, unknown> | null,
+  flags: Pick<StartFlags, 'priority' | 'session' | 'skipUnknown'>,
+): TemplateStart {
+  return {
     ...(config && { config }),
     ...(flags.priority !== undefined && { priority: flags.priority }),
     ...(flags.session !== undefined && { session_id: flags.session }),
-    ...(flags.startAt !== undefined && { start_at: parseMoment('--start-at', flags.startAt, now) }),
-    ...(flags.after !== undefined && { depends_on: flags.after }),
     ...(flags.skipUnknown === true && { on_unknown: 'fail_item' as const }),
   };
 }

@@ -10,7 +10,7 @@ import type {
   pauseBodySchema,
   placeHoldBodySchema,
   retryFailedBodySchema,
-  startBodySchema,
+  startRequestSchema,
 } from '../contract/index.ts';
 import type {
   ActionAnswer,
@@ -25,7 +25,7 @@ import type {
 } from './answers.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
-export type StartRequest = z.input<typeof startBodySchema>;
+export type StartRequest = z.input<typeof startRequestSchema>;
 export type PauseRequest = z.input<typeof pauseBodySchema>;
 export type RetryRequest = z.input<typeof retryFailedBodySchema>;
 export type CleanupRequest = z.input<typeof cleanupBodySchema>;

@@ -10,6 +10,8 @@ export type EventsOptions = {
   channels?: readonly string[] | undefined;
   /** Ends the iterator. */
   signal?: AbortSignal | undefined;
+  /** Told when the daemon has confirmed the channels, and when the connection ends. */
+  onConnection?: ((isOpen: boolean) => void) | undefined;
 };
 /**
  * `batch_snapshot`: a batch as it is now, after subscribing or in place of skipped progress.
@@ -47,6 +49,7 @@ export async function* createEventStream(
     } finally {
       signal?.removeEventListener('abort', close);
       connection.close();
+      options.onConnection?.(false);
     }
     await createPause(toRetryDelayMs(cursor.failures), signal);
     cursor.failures += 1;
@@ -64,7 +67,10 @@ async function* readConnection(
   connection.send({ type: 'subscribe', channels, ...since });
   for await (const frame of connection.frames()) {
     if (frame.type === 'error') throw new Error(`The daemon refused the subscription: ${toText(frame)}`);
-    if (frame.type === 'subscription_confirmed') cursor.failures = 0;
+    if (frame.type === 'subscription_confirmed') {
+      cursor.failures = 0;
+      options.onConnection?.(true);
+    }
     if (frame.type === 'connection_established') cursor.since ??= frame.seq;
     if (controlFrames.has(frame.type)) continue;
     moveCursor(cursor, frame);

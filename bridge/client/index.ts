@@ -4,9 +4,12 @@
  */
 import type { EventsAnswer, HealthAnswer, ResourcesAnswer, VersionAnswer } from './answers.ts';
 import { createBatchesClient } from './batches.ts';
+import { createContentClient } from './content.ts';
 import { createEventStream, type EventsOptions } from './events.ts';
 import { createPhotosClient, createPresetsClient } from './library.ts';
+import { createSettingsClient, readMetrics } from './settings.ts';
 import type { WebSocketConstructor } from './socket.ts';
+import { createTemplatesClient } from './templates.ts';
 import { type CallOptions, createTransport, type Fetch, type Transport } from './transport.ts';
 import { createBatchWatch, type WatchOptions } from './watch-batch.ts';
 
@@ -23,7 +26,14 @@ export type {
 export type { EventsOptions, LiveEvent } from './events.ts';
 export type { AddPhotosRequest, PreviewRequest } from './library.ts';
 export { BridgeProblem } from './problem.ts';
+export type { SaveTemplateRequest } from './templates.ts';
 export type { CallOptions } from './transport.ts';
+export {
+  type ReceivedWebhook,
+  type VerifyOptions,
+  verifyWebhook,
+  type WebhookVerdict,
+} from './verify-webhook.ts';
 export { isFinished, type WatchOptions } from './watch-batch.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:5100';
@@ -46,6 +56,9 @@ export function createClient(options: ClientOptions = {}) {
     batches,
     photos: createPhotosClient(transport),
     presets: createPresetsClient(transport),
+    templates: createTemplatesClient(transport),
+    content: createContentClient(transport),
+    settings: createSettingsClient(transport),
     ...createSystemClient(transport),
     events: (eventsOptions: EventsOptions = {}) => createEventStream(transport.url, Socket, eventsOptions),
     watchBatch: (batchId: string, watchOptions: WatchOptions = {}) =>
@@ -61,6 +74,7 @@ function createSystemClient(transport: Transport) {
     /** Rejects with status 503 while the daemon starts or stops. */
     ready: (options?: CallOptions) => get<HealthAnswer>('/health/ready', options),
     version: (options?: CallOptions) => get<VersionAnswer>('/version', options),
+    metrics: (options?: CallOptions) => readMetrics(transport, options),
     resources: (options?: CallOptions) => get<ResourcesAnswer>('/resources', options),
     openapi: (options?: CallOptions) => get<Record<string, unknown>>('/openapi.json', options),
     /** One long poll: the twin of `events` for hosts without a WebSocket. */

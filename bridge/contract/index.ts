@@ -1,5 +1,7 @@
 /** The one import for everything that leaves the process: HTTP, WebSocket, files, messages. */
+export * from './answers.ts';
 export * from './batch.ts';
+export * from './content.ts';
 export * from './develop-config.ts';
 export * from './events.ts';
 export * from './explain.ts';
@@ -7,6 +9,7 @@ export * from './failure.ts';
 export * from './host-messages.ts';
 export * from './journal.ts';
 export * from './limits.ts';
+export * from './merge-start.ts';
 export * from './native-preset.ts';
 export * from './nearest.ts';
 export * from './output-names.ts';
@@ -14,6 +17,10 @@ export * from './photos.ts';
 export * from './problem.ts';
 export * from './recipe.ts';
 export * from './resources.ts';
+export * from './setting-text.ts';
 export * from './settings.ts';
+export * from './settings-api.ts';
 export * from './state-file.ts';
+export * from './template.ts';
+export * from './webhook.ts';
 export * from './ws.ts';

@@ -2,6 +2,7 @@
 
 /** Longer words are no slips of the finger, and comparing them costs their product. */
 const MAX_LENGTH = 64;
+const MAX_SUGGESTIONS = 3;
 
 /**
  * The candidate nearest to `word` within a third of the longer one's length in edits (insert, delete, replace, swap
@@ -17,6 +18,26 @@ export function toNearest(word: string, candidates: readonly string[]): string |
     if (distance <= allowed && (best === null || distance < best.distance)) best = { candidate, distance };
   }
   return best?.candidate ?? null;
+}
+
+/** Up to three names that `word` may have been meant for, the nearest first. */
+export function toSuggestions(word: string, names: readonly string[]): string[] {
+  const suggestions: string[] = [];
+  while (suggestions.length < MAX_SUGGESTIONS) {
+    const nearest = toNearest(
+      word,
+      names.filter((known) => !suggestions.includes(known)),
+    );
+    if (nearest === null) break;
+    suggestions.push(nearest);
+  }
+  return suggestions;
+}
+
+/** `; did you mean "a" or "b"?`, or nothing. */
+export function toHint(suggestions: readonly string[]): string {
+  if (suggestions.length === 0) return '';
+  return `; did you mean ${suggestions.map((name) => `"${name}"`).join(' or ')}?`;
 }
 
 /** Optimal string alignment distance (Damerau 1964, without edits inside a swap), by rows. */

@@ -1,6 +1,7 @@
 /** What batches are about: presets, photos, operations, and the engine that runs them. */
 import { join } from 'node:path';
 import { createEngine } from '../batch/engine.ts';
+import { createContentService } from '../operations/content/service.ts';
 import { createDevelopOperation } from '../operations/develop/operation.ts';
 import { toPathRules } from '../photos/path-rules.ts';
 import { openPhotos } from '../photos/photos.ts';
@@ -10,6 +11,7 @@ import { openAppendLog } from '../store/append-log.ts';
 import { keepDamage } from '../store/batch-store.ts';
 import { createRecipeFiles } from '../store/recipe-files.ts';
 import { type Base, toSourceLimits } from './base.ts';
+import { openOperations } from './operations.ts';
 import type { Rendering } from './rendering.ts';
 import type { Storage } from './storage.ts';
 
@@ -53,12 +55,13 @@ export async function openBatches(parts: BatchesParts) {
     limiter: rendering.limiter,
     outputsDir: join(dataDir, 'outputs'),
   });
+  const operations = await openOperations(parts);
   const engine = createEngine({
     store: storage.store,
     inputs: storage.inputs,
     loaded: storage.loaded,
     photos: photos.source,
-    operations: [develop],
+    operations: [develop, ...operations.all],
     events,
     clock: systemClock,
     log,
@@ -68,5 +71,6 @@ export async function openBatches(parts: BatchesParts) {
     unseenDeaths: rendering.unseenDeaths,
     onPhotosForgotten: (photoIds) => photos.forgetThumbnails(photoIds),
   });
-  return { presets, photos, engine };
+  const content = createContentService({ batches: engine.api, ...operations.content });
+  return { presets, photos, engine, content };
 }

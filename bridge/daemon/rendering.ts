@@ -58,13 +58,16 @@ export function openRendering(parts: RenderingParts) {
   const findLowDisk = () => space.lowText(dataDir, 'the data folder');
   const machine = createMachineGates({ settings, findLowDisk, isBusy, events, clock, log });
   stack.push('machine gates', () => machine.close());
-  const gates = [safeMode, stateDisk, executor.trouble, ...machine.gates];
+  /** What stops all work, whatever it is. */
+  const stops = [safeMode, stateDisk];
+  const gates = [...stops, executor.trouble, ...machine.gates];
   const limiter = createGatedLimiter(governance.limiter, gates);
   return {
     executor,
     unseenDeaths,
     safeMode,
     limiter,
+    stops,
     governance,
     machine,
     /** Resolves when everything that depends on settings follows the ones that hold now. */

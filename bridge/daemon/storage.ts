@@ -28,5 +28,15 @@ export async function openStorage({ dataDir, log, stack, settings }: Base) {
   stack.push('output files', () => outputs.close());
   const loaded = await store.load();
   const events = createEventLog({ epoch: loaded.epoch, clock: systemClock, log });
-  return { lock, quarantine, history, store: store.store, inputs: store.inputs, space, outputs, loaded, events };
+  return {
+    lock,
+    quarantine,
+    history,
+    store: store.store,
+    inputs: store.inputs,
+    space,
+    outputs,
+    loaded,
+    events,
+  };
 }

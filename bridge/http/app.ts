@@ -2,23 +2,33 @@
 import { Hono } from 'hono';
 import { BridgeError, toError } from '../errors.ts';
 import { toProblemResponse } from './problem.ts';
+import { createApiDescriptionRoutes } from './routes/api-description.ts';
 import { createBatchControlRoutes } from './routes/batch-control.ts';
 import { createBatchReadingRoutes } from './routes/batch-reading.ts';
 import { createBatchUpkeepRoutes } from './routes/batch-upkeep.ts';
+import { createContentRoutes } from './routes/content.ts';
+import { createDashboardRoutes } from './routes/dashboard.ts';
 import { createEventRoutes } from './routes/events.ts';
 import { createPhotoRoutes } from './routes/photos.ts';
 import { createPresetRoutes } from './routes/presets.ts';
+import { createSettingsRoutes } from './routes/settings.ts';
 import { createSystemRoutes } from './routes/system.ts';
+import { createTemplateRoutes } from './routes/templates.ts';
 import { type AppBindings, type AppEnv, type AppServices, isOpen } from './services.ts';
 
 export type App = { fetch(request: Request, env?: AppBindings): Promise<Response> };
+/** Every route there is, as it was registered. */
+export type AppWithRoutes = App & { routes: readonly { method: string; path: string }[] };
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 /** Answered in every state of the daemon. */
-const alwaysOpen: ReadonlySet<string> = new Set(['/', '/health', '/health/ready', '/version']);
+const alwaysOpen: ReadonlySet<string> = new Set([
+  ...['/', '/health', '/health/ready', '/version'],
+  ...['/openapi.json', '/docs'],
+]);
 
 /** `fetch` never rejects; it does no guarding: the server does, before it. */
-export function createApp(services: AppServices): App {
+export function createApp(services: AppServices): AppWithRoutes {
   const { log } = services;
   const routes = new Hono<AppEnv>()
     .route('/', createBatchControlRoutes(services))
@@ -26,8 +36,13 @@ export function createApp(services: AppServices): App {
     .route('/', createBatchReadingRoutes(services))
     .route('/', createPhotoRoutes(services))
     .route('/', createPresetRoutes(services))
+    .route('/', createTemplateRoutes(services))
+    .route('/', createContentRoutes(services))
     .route('/', createSystemRoutes(services))
-    .route('/', createEventRoutes(services));
+    .route('/', createSettingsRoutes(services))
+    .route('/', createDashboardRoutes(services))
+    .route('/', createEventRoutes(services))
+    .route('/', createApiDescriptionRoutes(services));
 
   const explain = (thrown: unknown, request: Request): Response => {
     const path = new URL(request.url).pathname;
@@ -44,6 +59,7 @@ export function createApp(services: AppServices): App {
   });
 
   return {
+    routes: routes.routes.map(({ method, path }) => ({ method, path })),
     async fetch(request, env = {}) {
       const path = new URL(request.url).pathname;
       try {
@@ -66,7 +82,7 @@ function toMissing(method: string, path: string, allowed: readonly string[]): Br
 }
 
 function checkState({ health }: AppServices, path: string): void {
-  if (alwaysOpen.has(path)) return;
+  if (alwaysOpen.has(path) || path.startsWith('/assets/')) return;
   const { state, reason } = health();
   if (isOpen(state)) return;
   const why = reason === null ? '' : `: ${reason}`;

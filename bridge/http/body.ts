@@ -21,11 +21,7 @@ export function toBodyLimit(megabytes: number, setting: string): BodyLimit {
  * passed, the rest is not read), `unsupported_media_type` or `bad_request`.
  */
 export async function readJsonBody(c: Context<AppEnv>, limit: BodyLimit): Promise<unknown> {
-  const declared = Number(c.req.header('content-length') ?? 0);
-  if (declared > limit.bytes) throw tooLarge(limit);
-  const bytes = await readBytes(c.req.raw.body, limit).catch((thrown: unknown) => {
-    throw thrown instanceof BridgeError ? thrown : new BridgeError('bad_request', 'the body broke off');
-  });
+  const bytes = await readWhole(c, limit, createShapeCheck());
   if (bytes.length === 0) return undefined;
   if (!isJsonType(c.req.header('content-type'))) throw wrongType(c.req.header('content-type'));
   const value = parseJson(bytes);
@@ -34,10 +30,30 @@ export async function readJsonBody(c: Context<AppEnv>, limit: BodyLimit): Promis
   return value;
 }
 
-async function readBytes(body: ReadableStream<Uint8Array> | null, limit: BodyLimit): Promise<Uint8Array> {
+/** A body that is no JSON, as it came. Throws BridgeError `body_too_large` or `bad_request`. */
+export function readPlainBody(c: Context<AppEnv>, limit: BodyLimit): Promise<Uint8Array> {
+  return readWhole(c, limit, () => undefined);
+}
+
+async function readWhole(
+  c: Context<AppEnv>,
+  limit: BodyLimit,
+  check: (chunk: Uint8Array) => void,
+): Promise<Uint8Array> {
+  const declared = Number(c.req.header('content-length') ?? 0);
+  if (declared > limit.bytes) throw tooLarge(limit);
+  return readBytes(c.req.raw.body, limit, check).catch((thrown: unknown) => {
+    throw thrown instanceof BridgeError ? thrown : new BridgeError('bad_request', 'the body broke off');
+  });
+}
+
+async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  limit: BodyLimit,
+  check: (chunk: Uint8Array) => void,
+): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
-  const checkShape = createShapeCheck();
   let size = 0;
   const reader = body.getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -46,7 +62,7 @@ async function readBytes(body: ReadableStream<Uint8Array> | null, limit: BodyLim
       reader.releaseLock();
       throw tooLarge(limit);
     }
-    checkShape(part.value);
+    check(part.value);
     chunks.push(part.value);
   }
   const [only] = chunks;

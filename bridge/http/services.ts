@@ -4,9 +4,12 @@ import type { BatchApi } from '../batch/api.ts';
 import type { Settings } from '../contract/index.ts';
 import type { EventApi } from '../events/api.ts';
 import type { Log } from '../log.ts';
+import type { ContentApi } from '../operations/content/api.ts';
 import type { PhotoApi } from '../photos/api.ts';
 import type { PresetApi } from '../presets/api.ts';
 import type { ResourceApi } from '../resources/api.ts';
+import type { SettingsApi } from '../settings/api.ts';
+import type { TemplateApi } from '../templates/api.ts';
 
 export type Health = {
   /** False only when the process should be replaced. */
@@ -33,12 +36,18 @@ export type AppServices = {
   batches: BatchApi;
   photos: PhotoApi;
   presets: PresetApi;
+  templates: TemplateApi;
+  content: ContentApi;
   resources: ResourceApi;
   events: EventApi;
   health(): Health;
   version(): VersionInfo;
   /** The settings now; read at each request, so a change needs no restart. */
   settings(): Pick<Settings, 'limits'>;
+  /** To be shown and changed. */
+  configuration: SettingsApi;
+  /** Where the built dashboard lies; absent: where its build puts it. */
+  pageFolder?: string;
   log: Log;
 };
 

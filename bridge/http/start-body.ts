@@ -1,38 +1,69 @@
 /** The start body: its shape, the seed's exact words, and what this version cannot do yet. */
-import { type StartBody, startBodySchema } from '../contract/index.ts';
+import { z } from 'zod';
+import {
+  type StartBody,
+  startBodySchema,
+  startRequestSchema,
+  templateNameSchema,
+} from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
+import type { TemplateApi } from '../templates/api.ts';
+import { applyTemplate } from '../templates/apply-template.ts';
 import { parseWith } from './parse.ts';
 
 /** Parts of the contract that are known but not served. */
-const notYetKeys = ['template', 'items', 'file', 'webhook'] as const;
+const notYetKeys = ['webhook'] as const;
 const photoSchema = startBodySchema.shape.photos.unwrap().element;
-const sources = ['photo_ids', 'photos', 'select'] as const;
+/** Where the items of a batch come from: photos for `develop`, anything else for the other operations. */
+const photoSources = ['photo_ids', 'photos', 'select'] as const;
+const itemSources = ['items', 'file'] as const;
+
+export type StartBodyOptions = {
+  /** Setting `limits.photos_per_batch`. */
+  maxPhotos: number;
+  templates: Pick<TemplateApi, 'resolve'>;
+};
 
 /**
- * `undefined`: there was no body. Throws `bad_request`; `not_implemented` for what this version lacks; `unprocessable`
- * for more than `maxPhotos` (setting `limits.photos_per_batch`).
+ * `undefined`: there was no body. Throws `bad_request`; `unknown_template`; `not_implemented` for what this version lacks;
+ * `unprocessable` for more than `maxPhotos`.
  */
-export function parseStartBody(body: unknown, maxPhotos: number): StartBody {
-  const value = body === undefined ? {} : body;
+export function parseStartBody(body: unknown, { maxPhotos, templates }: StartBodyOptions): StartBody {
+  const value = withTemplate(body === undefined ? {} : body, templates);
   if (isObject(value)) {
     checkAvailable(value);
     checkCount(value, maxPhotos);
     if ('photo_ids' in value) checkPhotoIds(value.photo_ids);
   }
   const parsed = parseStart(value);
-  const given = sources.filter((source) => parsed[source] !== undefined);
-  if (given.length === 0)
-    throw new BridgeError('bad_request', 'photo_ids is required', { field: 'photo_ids' });
-  if (given.length > 1) {
-    throw new BridgeError(
-      'bad_request',
-      `give only one of ${sources.join(', ')}; got ${given.join(' and ')}`,
-      {
-        field: given[1] ?? '',
-      },
-    );
-  }
+  checkSources(parsed);
   return parsed;
+}
+
+function checkSources(body: StartBody): void {
+  const isDevelop = body.operation === 'develop';
+  const [wanted, others] = isDevelop ? [photoSources, itemSources] : [itemSources, photoSources];
+  const refuse = (sentence: string, field = ''): BridgeError =>
+    new BridgeError('bad_request', sentence, { field });
+  const given = wanted.filter((source) => body[source] !== undefined);
+  const wrong = others.find((source) => body[source] !== undefined);
+  if (wrong !== undefined) {
+    const remedy = `operation "${body.operation}" takes one of ${wanted.join(', ')}`;
+    throw refuse(`${wrong} does not fit: ${remedy}`, wrong);
+  }
+  if (given.length === 0 && isDevelop) throw refuse('photo_ids is required', 'photo_ids');
+  if (given.length === 0) throw refuse(`one of ${wanted.join(', ')} is required`, 'items');
+  if (given.length === 1) return;
+  throw refuse(`give only one of ${wanted.join(', ')}; got ${given.join(' and ')}`, given[1]);
+}
+
+const namedSchema = z.object({ template: templateNameSchema });
+
+/** Before anything is checked or filled in: what a template says counts as said by the body. */
+function withTemplate(body: unknown, templates: Pick<TemplateApi, 'resolve'>): unknown {
+  if (!isObject(body) || !('template' in body)) return body;
+  const { template } = parseWith(namedSchema, { template: body.template });
+  return applyTemplate(body, templates.resolve(template).start);
 }
 
 /**
@@ -40,32 +71,28 @@ export function parseStartBody(body: unknown, maxPhotos: number): StartBody {
  * it sees none behind the first wrong one: it would collect what is wrong with a million of them.
  */
 function parseStart(value: unknown): StartBody {
-  if (!isObject(value)) return parseWith(startBodySchema, value);
+  if (!isObject(value)) return parseWith(startRequestSchema, value);
   if (Array.isArray(value.photos)) {
     const wrong = value.photos.findIndex((photo) => !photoSchema.safeParse(photo).success);
     const seen = wrong === -1 ? value.photos : value.photos.slice(0, wrong + 1);
-    return parseWith(startBodySchema, { ...value, photos: seen });
+    return parseWith(startRequestSchema, { ...value, photos: seen });
   }
-  if (!('photo_ids' in value)) return parseWith(startBodySchema, value);
+  if (!('photo_ids' in value)) return parseWith(startRequestSchema, value);
   const ids = value.photo_ids as number[];
-  return { ...parseWith(startBodySchema, { ...value, photo_ids: ids.slice(0, 1) }), photo_ids: ids };
+  return { ...parseWith(startRequestSchema, { ...value, photo_ids: ids.slice(0, 1) }), photo_ids: ids };
 }
 
 function checkAvailable(body: Record<string, unknown>): void {
-  const { operation } = body;
-  if (operation === 'captions' || operation === 'listings' || operation === 'content') {
-    throw notYet(`operation "${operation}" is not available in this version; "develop" is`, 'operation');
-  }
   for (const key of notYetKeys) {
     if (key in body) throw notYet(`${key} is not available in this version of the daemon`, key);
   }
 }
 
 function checkCount(body: Record<string, unknown>, maxPhotos: number): void {
-  for (const field of ['photo_ids', 'photos']) {
+  for (const field of ['photo_ids', 'photos', 'items']) {
     const list = body[field];
     if (!Array.isArray(list) || list.length <= maxPhotos) continue;
-    const sentence = `${field} has ${list.length} photos; a batch may have ${maxPhotos} (setting limits.photos_per_batch)`;
+    const sentence = `${field} has ${list.length} elements; a batch may have ${maxPhotos} (setting limits.photos_per_batch)`;
     throw new BridgeError('unprocessable', sentence, { field });
   }
 }

@@ -1,9 +1,9 @@
 /** The access token for wider access (safety.md, rule 8): its file, and the comparison. It is never logged. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Settings } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
+import { loadSecretFile } from '../secret-file.ts';
 
 const TOKEN_BYTES = 32;
 const MIN_LENGTH = 16;
@@ -16,23 +16,11 @@ export async function loadToken(security: Settings['security'], dataDir: string)
   const { token_file, allowed_origins } = security;
   if (token_file === undefined && allowed_origins.length === 0) return null;
   const path = token_file ?? join(dataDir, 'token');
-  await createTokenFile(path);
-  await chmod(path, 0o600);
-  const token = (await readFile(path, 'utf8')).trim();
+  const token = await loadSecretFile(path, () => randomBytes(TOKEN_BYTES).toString('base64url'));
   if (token.length >= MIN_LENGTH) return token;
   throw new Error(
     `the token in ${path} is shorter than ${MIN_LENGTH} characters; delete the file to get a new one`,
   );
-}
-
-async function createTokenFile(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    const token = `${randomBytes(TOKEN_BYTES).toString('base64url')}\n`;
-    await writeFile(path, token, { flag: 'wx', mode: 0o600, flush: true });
-  } catch (thrown) {
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
-  }
 }
 
 export type TokenClaim = { authorization: string | undefined; target: string; isUpgrade: boolean };

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PresetSource, RecipeFiles, ResolvedPreset } from '../batch/ports.ts';
-import { type PresetDetail, type PresetSummary, toNearest } from '../contract/index.ts';
+import { type PresetDetail, type PresetSummary, toHint, toSuggestions } from '../contract/index.ts';
 import { BridgeError, toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type FolderEvent, type FolderWatch, watchFolder } from '../watch/watch-folder.ts';
@@ -29,7 +29,6 @@ export type PresetCatalogOptions = {
 };
 
 const SETTLE_MS = 200;
-const MAX_SUGGESTIONS = 3;
 
 /** Resolves when every file already there has been read. A folder that cannot be watched leaves the built-in presets. */
 export async function createPresetCatalog(options: PresetCatalogOptions): Promise<PresetCatalog> {
@@ -145,21 +144,5 @@ function unknownPreset(
     name,
     shelf.entries().map((entry) => entry.name),
   );
-  const hint =
-    suggestions.length === 0 ? '' : `; did you mean ${suggestions.map((s) => `"${s}"`).join(' or ')}?`;
-  return new BridgeError(code, `no preset is named "${name}"${hint}`, { suggestions });
-}
-
-/** Up to three, the nearest first. */
-function toSuggestions(name: string, names: readonly string[]): string[] {
-  const suggestions: string[] = [];
-  while (suggestions.length < MAX_SUGGESTIONS) {
-    const nearest = toNearest(
-      name,
-      names.filter((known) => !suggestions.includes(known)),
-    );
-    if (nearest === null) break;
-    suggestions.push(nearest);
-  }
-  return suggestions;
+  return new BridgeError(code, `no preset is named "${name}"${toHint(suggestions)}`, { suggestions });
 }

@@ -1,7 +1,7 @@
 /** Turns `PHOTO_BRIDGE_*` variables and command line flags into setting entries. Validates nothing. */
-import { toNearest } from '../contract/index.ts';
+import { parseSettingText, toNearest } from '../contract/index.ts';
 import type { SettingEntry } from './origin.ts';
-import { type SettingPath, type SettingType, settingPaths } from './setting-paths.ts';
+import { type SettingPath, settingPaths } from './setting-paths.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type SettingFlags = {
@@ -45,7 +45,7 @@ export function toEnvironmentEntries(env: Environment): { entries: SettingEntry[
       if (meant !== null) warnings.push(`${name} is not a setting and was ignored; did you mean ${meant}?`);
       continue;
     }
-    const value = parseText(text, setting.type);
+    const value = parseSettingText(text, setting.type);
     entries.push({ path: setting.path, value, origin: { kind: 'environment', name } });
   }
   return { entries, warnings };
@@ -56,33 +56,8 @@ export function toFlagEntries(flags: SettingFlags): SettingEntry[] {
   for (const [flag, { name, path, type }] of Object.entries(flagPaths)) {
     const given = flags[flag as keyof typeof flagPaths];
     if (given === undefined) continue;
-    const value = typeof given === 'string' ? parseText(given, type) : given;
+    const value = typeof given === 'string' ? parseSettingText(given, type) : given;
     entries.push({ path, value, origin: { kind: 'flag', name } });
   }
   return entries;
-}
-
-/** The value a text stands for; a text that is none of that type stays as it is, for the schema to refuse by name. */
-function parseText(text: string, type: SettingType): unknown {
-  switch (type) {
-    case 'string':
-      return text;
-    case 'integer':
-    case 'number': {
-      const number = Number(text);
-      return text.trim() === '' || Number.isNaN(number) ? text : number;
-    }
-    case 'boolean':
-      return { true: true, 1: true, false: false, 0: false }[text.toLowerCase()] ?? text;
-    case 'array':
-      return text.startsWith('[') ? parseJson(text) : text.split(',').map((part) => part.trim());
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

@@ -1,12 +1,13 @@
 /** Loads and validates all settings: flag over environment over file over default. Writes nothing. */
 import { dirname, join, resolve } from 'node:path';
 import { type Settings, settingsSchema } from '../contract/index.ts';
+import { toError } from '../errors.ts';
 import { type Environment, type SettingFlags, toEnvironmentEntries, toFlagEntries } from './environment.ts';
 import { type FoundFile, findSettingsFile, type Place, resolveDataFolders, thisPlace } from './folders.ts';
 import { layerSettings } from './layers.ts';
 import type { SettingOrigin } from './origin.ts';
 import { type SettingProblem, toProblems } from './problems.ts';
-import { loadSettingsFile } from './settings-file.ts';
+import { loadSettingsFile, parseSettingsText } from './settings-file.ts';
 
 export type SettingsSource = { flags: SettingFlags; env: Environment; place?: Place };
 export type LoadedSettings = {
@@ -28,10 +29,16 @@ export type SettingsRefusal = {
   warnings: readonly string[];
 };
 
-export function loadSettings(source: SettingsSource): LoadedSettings | SettingsRefusal {
+/** `proposed`: settings as they would be with this text in that file. */
+export function loadSettings(
+  source: SettingsSource,
+  proposed?: { path: string; text: string },
+): LoadedSettings | SettingsRefusal {
   const place = source.place ?? thisPlace(source.env);
-  const found = findSettingsFile(source.flags.config, place);
-  const content = readFound(found);
+  const found = proposed
+    ? { path: proposed.path, named: true }
+    : findSettingsFile(source.flags.config, place);
+  const content = proposed ? readProposed(proposed) : readFound(found);
   const environment = toEnvironmentEntries(source.env);
   const { warnings } = environment;
   if (content.problem !== null) {
@@ -70,7 +77,19 @@ function readFound(found: FoundFile | null): FoundContent {
   const message = read.kind === 'absent' ? 'The settings file is not there' : `The file ${read.message}`;
   const remedy =
     read.kind === 'absent' ? 'Create it or name another with --config.' : 'Repair it or remove it.';
-  return { file: null, problem: { setting: '', message, remedy, origin: { kind: 'file', file: path } } };
+  return { file: null, problem: toFileProblem(path, message, remedy) };
+}
+
+function readProposed({ path, text }: { path: string; text: string }): FoundContent {
+  try {
+    return { file: { path, value: parseSettingsText(text) }, problem: null };
+  } catch (thrown) {
+    return { file: null, problem: toFileProblem(path, `The file ${toError(thrown).message}`, 'Repair it.') };
+  }
+}
+
+function toFileProblem(file: string, message: string, remedy: string): SettingProblem {
+  return { setting: '', message, remedy, suggestion: null, origin: { kind: 'file', file } };
 }
 
 /** A relative path in the file is meant from the file's folder, elsewhere from the working folder; `~/` is the home. */
@@ -98,7 +117,7 @@ function toAbsolute(settings: Settings, origins: ReadonlyMap<string, SettingOrig
   };
 }
 
-function deepFreeze<T extends object>(value: T): Readonly<T> {
+export function deepFreeze<T extends object>(value: T): Readonly<T> {
   for (const child of Object.values(value)) {
     if (typeof child === 'object' && child !== null) deepFreeze(child);
   }

@@ -1,6 +1,6 @@
 /** Turns schema issues into problems a person can act on: which setting, which value, from where, what to do. */
 import type { z } from 'zod';
-import { toNearest } from '../contract/index.ts';
+import { secretSettings, toNearest } from '../contract/index.ts';
 import { isTree, type Layered } from './layers.ts';
 import { type SettingOrigin, toOriginText } from './origin.ts';
 import { settingPaths } from './setting-paths.ts';
@@ -11,6 +11,8 @@ export type SettingProblem = {
   message: string;
   remedy: string;
   value?: unknown;
+  /** The known setting that was probably meant. */
+  suggestion: string | null;
   origin: SettingOrigin;
 };
 
@@ -30,8 +32,10 @@ export function toProblems(
     }
     const setting = path.join('.');
     const origin = originOf(path, layered.origins) ?? fallback;
-    const value = valueAt(layered.value, path);
-    return [{ setting, message: issue.message, remedy: toRemedy(setting, origin), value, origin }];
+    const value = isSecret(setting) ? undefined : valueAt(layered.value, path);
+    return [
+      { setting, message: issue.message, remedy: toRemedy(setting, origin), value, suggestion: null, origin },
+    ];
   });
 }
 
@@ -43,7 +47,8 @@ export function toProblemText({ setting, message, remedy, value, origin }: Setti
   return `${name}${shown}${where}: ${message}. ${remedy}`;
 }
 
-function unknownKey(path: readonly string[], origin: SettingOrigin): SettingProblem {
+/** A key that no setting has, with the one that was probably meant. */
+export function unknownKey(path: readonly string[], origin: SettingOrigin): SettingProblem {
   const setting = path.join('.');
   const section = path.slice(0, -1);
   const siblings = new Set(
@@ -55,12 +60,17 @@ function unknownKey(path: readonly string[], origin: SettingOrigin): SettingProb
   const moved = known.find((key) => key.endsWith(`.${path.at(-1)}`));
   const meant = toNearest(setting, [...siblings]) ?? moved ?? toNearest(setting, known);
   const remedy = meant === null ? 'Remove it.' : `Did you mean "${meant}"? Rename it or remove it.`;
-  return { setting, message: 'Unknown setting', remedy, origin };
+  return { setting, message: 'Unknown setting', remedy, suggestion: meant, origin };
 }
 
 function toRemedy(setting: string, origin: SettingOrigin): string {
   const change = origin.kind === 'file' ? `in ${origin.file}` : `by ${toOriginText(origin)}`;
   return `Change ${setting === '' ? 'it' : `"${setting}"`} ${change}, or remove it for the default.`;
+}
+
+/** Also a section that holds one, which may have any shape here. */
+function isSecret(setting: string): boolean {
+  return [...secretSettings].some((secret) => secret === setting || secret.startsWith(`${setting}.`));
 }
 
 /** A list's element has its list's origin. */

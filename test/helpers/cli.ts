@@ -8,6 +8,7 @@ import { inspectDataFolder } from '../../bridge/data-folder.ts';
 import { checkPresetFiles } from '../../bridge/presets/check-preset-files.ts';
 import { loadSettings } from '../../bridge/settings/load.ts';
 import { toSettingsReport } from '../../bridge/settings/report.ts';
+import { createSettingsFileApi } from '../../bridge/settings/settings-file-api.ts';
 
 export type CliRun = { code: number; stdout: string; stderr: string; served: ServeFlags[] };
 export type CliOptions = {
@@ -49,6 +50,11 @@ export async function runHere(args: readonly string[], options: CliOptions = {})
       const env = options.env ?? {};
       const named = options.dataDir === undefined ? {} : { dataDir: options.dataDir };
       return toSettingsReport(loadSettings({ flags: { ...named, ...flags }, env, place: { ...place, env } }));
+    },
+    settingsFile: async (flags) => {
+      const env = options.env ?? {};
+      const named = options.dataDir === undefined ? {} : { dataDir: options.dataDir };
+      return createSettingsFileApi({ flags: { ...named, ...flags }, env, place: { ...place, env } });
     },
     dataFolderUse: async (dataDir) => inspectDataFolder(dataDir),
     checkPresets: checkPresetFiles,

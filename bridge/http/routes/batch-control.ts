@@ -81,7 +81,7 @@ async function startBatch(c: Context<AppEnv>, services: AppServices): Promise<Re
 export async function readStartBody(c: Context<AppEnv>, services: AppServices): Promise<StartBody> {
   const { limits } = services.settings();
   const body = await readJsonBody(c, toBodyLimit(limits.start_body_mb, 'limits.start_body_mb'));
-  return parseStartBody(body, limits.photos_per_batch);
+  return parseStartBody(body, { maxPhotos: limits.photos_per_batch, templates: services.templates });
 }
 
 function parseIdempotencyKey(key: string | undefined): string | undefined {

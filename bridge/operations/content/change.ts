@@ -1,8 +1,8 @@
 /** The three changes: their names, what they do to a record and what is said of it. Pure. */
+import type { contentOperationTypes } from '../../contract/index.ts';
 import type { ContentRecord } from './record.ts';
 
-export const operationTypes = ['update-price', 'remove', 'update-metadata'] as const;
-export type OperationType = (typeof operationTypes)[number];
+export type OperationType = (typeof contentOperationTypes)[number];
 
 export type MetadataUpdates = Readonly<Record<string, string | boolean | number>>;
 

@@ -1,31 +1,10 @@
 /** The answers in the shape of the content service: what was accepted, one operation, a creator's operations. Pure. */
+import type { ContentOperation, ContentResult } from '../../contract/index.ts';
 import { type ContentChange, initiated, type OperationType } from './change.ts';
 import { type BadRequest, toBadRequest } from './parse-bodies.ts';
 import type { ContentId } from './record.ts';
 
-/** `warning`: the change is made, something beside it is not. `timestamp`: ISO UTC. */
-export type ContentResult = { contentId: ContentId; timestamp: string; warning?: string } & (
-  | { success: true; message: string }
-  | { success: false; error: string }
-);
-
-export type OperationStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
 export type EngineStatus = 'pending' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled';
-
-export type OperationDocument = {
-  batchId: string;
-  creator: string;
-  operationType: OperationType;
-  status: OperationStatus;
-  totalItems: number;
-  contentIds: readonly ContentId[];
-  updatePayload: ContentChange['updatePayload'];
-  successCount: number;
-  failureCount: number;
-  results: readonly ContentResult[];
-  startedAt: string | null;
-  completedAt: string | null;
-};
 
 /** `results`: by place in `contentIds`; absent while not settled. */
 export type OperationView = ContentChange & {
@@ -42,7 +21,7 @@ export function toAccepted(operationType: OperationType, batchId: string, totalI
   return { message: initiated[operationType], batchId, status: 'pending' as const, totalItems };
 }
 
-export function toOperationDocument(view: OperationView): OperationDocument {
+export function toOperationDocument(view: OperationView): ContentOperation {
   const results = [...view.results].sort(([a], [b]) => a - b).map(([, result]) => result);
   const successCount = results.filter(({ success }) => success).length;
   return {
@@ -51,7 +30,7 @@ export function toOperationDocument(view: OperationView): OperationDocument {
     operationType: view.operationType,
     status: toOperationStatus(view.status),
     totalItems: view.contentIds.length,
-    contentIds: view.contentIds,
+    contentIds: [...view.contentIds],
     updatePayload: view.updatePayload,
     successCount,
     failureCount: results.length - successCount,
@@ -62,7 +41,7 @@ export function toOperationDocument(view: OperationView): OperationDocument {
 }
 
 /** A paused operation has begun and is not at its end. */
-export function toOperationStatus(status: EngineStatus): OperationStatus {
+export function toOperationStatus(status: EngineStatus): ContentOperation['status'] {
   return status === 'running' || status === 'paused' ? 'processing' : status;
 }
 
@@ -103,8 +82,8 @@ function compare(a: string, b: string): number {
 
 export function toCreatorList(
   creator: string,
-  page: Page & { total: number; operations: readonly OperationDocument[] },
+  page: Page & { total: number; operations: readonly ContentOperation[] },
 ) {
   const { total, operations, limit, skip } = page;
-  return { creator, total, operations, limit, skip };
+  return { creator, total, operations: [...operations], limit, skip };
 }

@@ -2,6 +2,7 @@
  * Brings changes to the mirror, those of one record in their order, and keeps what did not get there for a later retry.
  * A mirror that is down is left in peace for a while, so that it never holds up a batch.
  */
+import type { MirrorReport } from '../../contract/index.ts';
 import { KeyTurns } from './key-turns.ts';
 import type { ContentMirror, MirrorEnd } from './ports.ts';
 import { toKey } from './record.ts';
@@ -14,14 +15,6 @@ export type MirrorQueueParts = {
   monotonicMs: () => number;
   /** Milliseconds for which nothing is sent after the mirror was down. */
   restMs?: number;
-};
-
-/** Of a `mirror retry`. `left`: still in the queue, with the reasons. */
-export type RetryReport = {
-  tried: number;
-  mirrored: number;
-  left: number;
-  errors: { contentId: string | number; reason: string }[];
 };
 
 const REST_MS = 30_000;
@@ -59,10 +52,10 @@ export class MirrorQueue {
   }
 
   /** Sends all that is queued, oldest first; gives up for now when the mirror is down. */
-  async retry(signal: AbortSignal): Promise<RetryReport> {
+  async retry(signal: AbortSignal): Promise<MirrorReport> {
     const { store } = this.#parts;
     this.#down = null;
-    const report: RetryReport = { tried: 0, mirrored: 0, left: 0, errors: [] };
+    const report: MirrorReport = { tried: 0, mirrored: 0, left: 0, errors: [] };
     for (const job of store.jobs()) {
       if (this.#down !== null || signal.aborted) break;
       await this.#turns.run([toKey(job.contentId)], () => this.#retryOne(job, { signal, report }));
@@ -72,7 +65,7 @@ export class MirrorQueue {
 
   async #retryOne(
     job: MirrorJob,
-    { signal, report }: { signal: AbortSignal; report: RetryReport },
+    { signal, report }: { signal: AbortSignal; report: MirrorReport },
   ): Promise<void> {
     // It may have gone with a newer change of its record meanwhile.
     if (!this.#parts.store.jobs(job.contentId).some(({ token }) => token === job.token)) return;

@@ -1,7 +1,7 @@
 /** One item of a content batch: the change made durable, then told to the mirror; its outcome as a value. Never rejects. */
+import type { ContentResult } from '../../contract/index.ts';
 import { BridgeError, toError } from '../../errors.ts';
 import { type ContentChange, NOT_FOUND, toDoneMessage } from './change.ts';
-import type { ContentResult } from './documents.ts';
 import type { MirrorQueue } from './mirror-queue.ts';
 import type { ContentId } from './record.ts';
 import type { ContentStore } from './store.ts';

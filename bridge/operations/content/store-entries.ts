@@ -1,5 +1,6 @@
 /** What the log of the content store holds, and its form on disk. */
-import { type ContentChange, operationTypes } from './change.ts';
+import { contentOperationTypes } from '../../contract/index.ts';
+import type { ContentChange } from './change.ts';
 import type { ContentId, ContentRecord } from './record.ts';
 
 /** A change that has still to reach the mirror. `token`: names this change for ever, `{batch}:{item}`. */
@@ -44,5 +45,5 @@ function isRecord(given: unknown): given is ContentRecord {
 function isJob(given: unknown): given is MirrorJob {
   if (typeof given !== 'object' || given === null) return false;
   const { token, operationType } = given as Record<string, unknown>;
-  return typeof token === 'string' && (operationTypes as readonly unknown[]).includes(operationType);
+  return typeof token === 'string' && (contentOperationTypes as readonly unknown[]).includes(operationType);
 }

@@ -7,7 +7,7 @@ import {
   type Settings,
   settingsSchema,
 } from '../../../bridge/contract/index.ts';
-import { BridgeError } from '../../../bridge/errors.ts';
+import { BridgeError, type ErrorCode } from '../../../bridge/errors.ts';
 import { createEventLog } from '../../../bridge/events/event-log.ts';
 import type { AppServices, Health } from '../../../bridge/http/services.ts';
 import { createLog } from '../../../bridge/log.ts';
@@ -31,6 +31,24 @@ export function createStandIn(options: { settings?: unknown; maxEvents?: number 
         throw new BridgeError('preset_not_found', `Preset not found: ${name}`);
       },
     },
+    templates: {
+      list: () => [],
+      get: (name) => refuse('template_not_found', name),
+      resolve: (name) => refuse('unknown_template', name),
+      save: async ({ name }) => refuse('read_only', name),
+      remove: async (name) => refuse('template_not_found', name),
+    },
+    content: {
+      updatePrice: async () => refuse('unavailable', 'content'),
+      remove: async () => refuse('unavailable', 'content'),
+      updateMetadata: async () => refuse('unavailable', 'content'),
+      operation: async (id) => refuse('batch_not_found', id),
+      ofCreator: async (creator) => ({ creator, total: 0, operations: [], limit: 50, skip: 0 }),
+      load: async () => ({ loaded: 0, replaced: 0, total: 0 }),
+      record: async (id) => refuse('not_found', String(id)),
+      retryMirror: async () => ({ tried: 0, mirrored: 0, left: 0, errors: [] }),
+      waiting: 0,
+    },
     resources: {
       readings: () => Promise.reject('a thrown text'),
     },
@@ -38,6 +56,20 @@ export function createStandIn(options: { settings?: unknown; maxEvents?: number 
     health: () => health,
     version: () => ({ version: '0.1.0', api: '1', node: process.version, sharp: null, libvips: null }),
     settings: () => settings,
+    configuration: {
+      view: () => ({
+        file: null,
+        settings: {},
+        entries: [],
+        pending_restart: [],
+        problems: [],
+        warnings: [],
+      }),
+      async change(patch, caller) {
+        calls.push(['settings', patch, caller]);
+        return { message: 'Settings changed', file: '/bridge.config.json', changed: [], needs_restart: [] };
+      },
+    },
     log: silent,
   };
   return {
@@ -51,6 +83,10 @@ export function createStandIn(options: { settings?: unknown; maxEvents?: number 
       settings = settingsSchema.parse(value);
     },
   };
+}
+
+function refuse(code: ErrorCode, name: string): never {
+  throw new BridgeError(code, `no template here: ${name}`);
 }
 
 function createPhotos(calls: unknown[][]): AppServices['photos'] {
@@ -160,6 +196,8 @@ function createBatches(events: Events, calls: unknown[][]) {
       calls.push(['cleanup', body]);
       return { cleaned_count: 0, batch_ids: [] };
     },
+    ofOperation: () => [],
+    keyOf: () => undefined,
     status: find,
     async waitForChange(batchId, since, waitMs, signal) {
       calls.push(['wait', batchId, since, waitMs, signal]);

@@ -44,11 +44,11 @@ describe('settings of a running daemon', () => {
     writeFileSync(file, '{"log":{"level":"debug"}}');
     expect(await written).toEqual({ changed: ['log.level'], problems: [] });
     const renamed = nextChange(settings);
-    writeFileSync(`${file}.new`, '{"log":{"level":"warn"},"retry":{"attempts":5}}');
+    writeFileSync(`${file}.new`, '{"log":{"level":"warn"},"shutdown_timeout_s":5}');
     renameSync(`${file}.new`, file);
-    expect((await renamed).changed).toEqual(['log.level', 'retry.attempts']);
-    expect(settings.current()).toMatchObject({ log: { level: 'warn' }, retry: { attempts: 5 } });
-    expect(settings.origin('retry.attempts')).toEqual({ kind: 'file', file });
+    expect((await renamed).changed).toEqual(['log.level', 'shutdown_timeout_s']);
+    expect(settings.current()).toMatchObject({ log: { level: 'warn' }, shutdown_timeout_s: 5 });
+    expect(settings.origin('shutdown_timeout_s')).toEqual({ kind: 'file', file });
     expect(settings.origin('server.port')).toEqual({ kind: 'default' });
   });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ContentResult } from '../../../../bridge/contract/index.ts';
 import { parseContentCsv } from '../../../../bridge/operations/content/csv-records.ts';
 import {
-  type ContentResult,
   type OperationView,
   parsePage,
   toAccepted,

@@ -1,0 +1,142 @@
+/** One batch: its figures, its photos with before and after, why some failed, its log, its downloads. */
+import { useEffect, useMemo, useState } from 'hono/jsx/dom';
+import type { BatchStatusObject, ItemResult, ItemStatus } from '../../../client/index.ts';
+import { Actions } from '../parts/actions.tsx';
+import { Failures } from '../parts/failures.tsx';
+import { LogLines } from '../parts/log-lines.tsx';
+import { PhotoGrid } from '../parts/photo-grid.tsx';
+import { PhotoPanel } from '../parts/photo-panel.tsx';
+import { Badges, BatchFigures } from '../parts/progress.tsx';
+import type { PageProps } from '../routes.ts';
+import { client, live } from '../state/bridge.ts';
+import { createItemList, type ItemList } from '../state/item-list.ts';
+import { toSentence } from '../state/messages.ts';
+import { useSelected } from '../state/store.ts';
+import { toTitle } from '../words/batch.ts';
+import { toMoment } from '../words/time.ts';
+
+export function BatchPage({ params }: PageProps) {
+  const batchId = params.batch_id ?? '';
+  const status = useSelected(live.store, (state) => state.batches.get(batchId));
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    live.fetch(batchId).catch((thrown: unknown) => setProblem(toSentence(thrown)));
+  }, [batchId]);
+  if (status === undefined) {
+    return (
+      <div class="page">
+        <h1 tabindex={-1}>{problem === null ? 'Batch' : 'There is no such batch'}</h1>
+        <p role="status">{problem ?? 'Loading…'}</p>
+      </div>
+    );
+  }
+  return (
+    <div class="page">
+      <article class="card batch" data-batch={batchId} data-seq={status.seq}>
+        <header>
+          <div>
+            <h1 tabindex={-1}>{toTitle(status)}</h1>
+            <p class="meta">
+              <time dateTime={status.created_at}>{toMoment(status.created_at)}</time>
+              <code>{batchId}</code>
+            </p>
+          </div>
+          <Badges status={status} />
+        </header>
+        <BatchFigures status={status} />
+        <Actions status={status} />
+      </article>
+      <Failures status={status} />
+      <Photos status={status} />
+      <LogLines status={status} />
+      <Downloads batchId={batchId} />
+    </div>
+  );
+}
+
+const filters: readonly (readonly [ItemStatus | null, string])[] = [
+  [null, 'All'],
+  ['processed', 'Done'],
+  ['failed', 'Failed'],
+  ['skipped', 'Skipped'],
+  ['in_flight', 'In work'],
+  ['pending', 'To do'],
+];
+
+function Photos({ status }: { status: BatchStatusObject }) {
+  const [filter, setFilter] = useState<ItemStatus | null>(null);
+  const [chosen, setChosen] = useState<ItemResult | null>(null);
+  const list = useMemo(() => openList(status.batch_id, filter), [status.batch_id, filter]);
+  useEffect(() => followList(list, status.batch_id), [list]);
+  return (
+    <section class="card photos" aria-labelledby="photos">
+      <div class="section-head">
+        <h2 id="photos">Photos</h2>
+        <fieldset class="segments">
+          <legend class="unseen">Which photos are shown</legend>
+          {filters.map(([value, word]) => (
+            <label key={word}>
+              <input type="radio" name="photos" checked={value === filter} onInput={() => setFilter(value)} />
+              <span>{word}</span>
+            </label>
+          ))}
+        </fieldset>
+      </div>
+      <div class={chosen === null ? 'viewer' : 'viewer open'}>
+        <PhotoGrid
+          key={String(filter)}
+          list={list}
+          total={filter === null ? status.total_photos : null}
+          chosen={chosen?.photo_id ?? null}
+          onChoose={setChosen}
+        />
+        {chosen !== null && (
+          <PhotoPanel key={chosen.photo_id} batchId={status.batch_id} item={chosen} onClose={() => setChosen(null)} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function openList(batchId: string, filter: ItemStatus | null): ItemList {
+  return createItemList({
+    filter,
+    read: (cursor, limit) => client.batches.photos(batchId, { limit, cursor, status: filter ?? undefined }),
+    explain: toSentence,
+  });
+}
+
+/** Keeps the list current until it is left. */
+function followList(list: ItemList, batchId: string): () => void {
+  const leaving = new AbortController();
+  const follow = async () => {
+    const events = client.events({ channels: [`batch:${batchId}`], signal: leaving.signal });
+    for await (const event of events) {
+      if (event.type === 'photos_settled') list.take(event.photos);
+      // Which photos wait or are in work changes with these; after a connection that was lost, anything may have.
+      else if (event.type !== 'batch_progress') list.reloadSoon();
+    }
+  };
+  // The batch was forgotten meanwhile: the page says so.
+  follow().catch(() => undefined);
+  return () => {
+    leaving.abort();
+    list.close();
+  };
+}
+
+function Downloads({ batchId }: { batchId: string }) {
+  return (
+    <section class="card downloads" aria-labelledby="downloads">
+      <h2 id="downloads">Results</h2>
+      <div class="actions">
+        <a class="button" href={`/batch/${batchId}/results.csv`} download>
+          Table (CSV)
+        </a>
+        <a class="button" href={`/batch/${batchId}/results.json`} download>
+          JSON
+        </a>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+/** One photo of a batch: before and after at the batch's look, where its output lies, or why it failed. */
+import { useState } from 'hono/jsx/dom';
+import type { ItemResult } from '../../../client/index.ts';
+import { type BatchLook, loadLook } from '../state/looks.ts';
+import { usePresets } from '../state/use-presets.ts';
+import { itemStatusWords, toFailureTitle } from '../words/batch.ts';
+import { toFileName } from '../words/paths.ts';
+import { toSize } from '../words/time.ts';
+import { Blend } from './blend.tsx';
+import { Compare } from './compare.tsx';
+import { PresetSelect } from './preset-select.tsx';
+
+type Props = { batchId: string; item: ItemResult; onClose: () => void };
+
+export function PhotoPanel({ batchId, item, onClose }: Props) {
+  const known = loadLook(batchId);
+  const [look, setLook] = useState<BatchLook>(known ?? { preset: null, blend: 100 });
+  const name = toFileName(item.path);
+  return (
+    <aside class="panel" aria-label={`Photo ${name}`}>
+      <div class="section-head">
+        <h3>{name}</h3>
+        <button type="button" class="quiet" aria-label="Close this photo" onClick={onClose}>
+          ×
+        </button>
+      </div>
+      {item.path !== null && (
+        <Compare photoId={item.photo_id} name={name} preset={look.preset} blend={look.blend} />
+      )}
+      {known === null ? (
+        <LookChoice look={look} onChange={setLook} />
+      ) : (
+        <p class="look">
+          {known.preset ?? 'No preset'} at {known.blend} %
+        </p>
+      )}
+      <Facts item={item} />
+    </aside>
+  );
+}
+
+function LookChoice({ look, onChange }: { look: BatchLook; onChange: (look: BatchLook) => void }) {
+  const { presets } = usePresets();
+  return (
+    <div class="look-choice">
+      <p class="hint">This batch was not started in this browser. Choose the look to compare with.</p>
+      <PresetSelect
+        presets={presets}
+        value={look.preset}
+        label="Preset"
+        onChoose={(preset) => onChange({ ...look, preset })}
+      />
+      <Blend value={look.blend} onChange={(blend) => onChange({ ...look, blend })} />
+    </div>
+  );
+}
+
+function Facts({ item }: { item: ItemResult }) {
+  const { output, failure, warnings, attempts, duration_ms } = item;
+  return (
+    <dl class="facts">
+      <div>
+        <dt>State</dt>
+        <dd>
+          {itemStatusWords[item.status]}
+          {attempts > 1 ? `, attempt ${attempts}` : ''}
+        </dd>
+      </div>
+      {failure !== undefined && (
+        <div class="bad">
+          <dt>{toFailureTitle(failure.code)}</dt>
+          <dd>{failure.message}</dd>
+        </div>
+      )}
+      {output !== undefined && (
+        <div>
+          <dt>Output</dt>
+          <dd>
+            <code>{output.path}</code>
+            <br />
+            {output.width} × {output.height}, {toSize(output.bytes)}
+            {duration_ms === null ? '' : `, ${Math.round(duration_ms)} ms`}
+          </dd>
+        </div>
+      )}
+      <div>
+        <dt>Original</dt>
+        <dd>
+          <code>{item.path ?? 'unknown'}</code>
+        </dd>
+      </div>
+      {warnings.length > 0 && (
+        <div>
+          <dt>Notes</dt>
+          <dd>{warnings.join('; ')}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}

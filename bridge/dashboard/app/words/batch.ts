@@ -1,0 +1,98 @@
+/** What a status object says, in sentences. Pure; every number is one of the object's own. */
+import type {
+  BatchStatus,
+  BatchStatusObject,
+  FailureCode,
+  Hold,
+  ItemStatus,
+} from '../../../client/index.ts';
+import { toMoment } from './time.ts';
+
+export const statusWords: Readonly<Record<BatchStatus, string>> = {
+  pending: 'Waiting to start',
+  running: 'Running',
+  paused: 'Paused',
+  completed: 'Completed',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+export const itemStatusWords: Readonly<Record<ItemStatus, string>> = {
+  pending: 'waiting',
+  in_flight: 'in work',
+  processed: 'done',
+  failed: 'failed',
+  skipped: 'skipped',
+};
+
+const failureWords: Readonly<Record<FailureCode, string>> = {
+  source_missing: 'The file is missing',
+  source_unreadable: 'The file cannot be read',
+  source_changed: 'The file changed meanwhile',
+  source_too_large: 'The photo is too large',
+  not_an_image: 'Not an image',
+  unsupported_format: 'A format that is not supported',
+  damaged_image: 'The image is damaged',
+  decoder_crash: 'The decoder crashed',
+  timeout: 'It took too long',
+  out_of_memory: 'Not enough memory',
+  preset_invalid: 'The preset is not valid',
+  output_exists: 'The output exists already',
+  output_not_writable: 'The output folder cannot be written',
+  output_full: 'The disk is full',
+  cancelled: 'Cancelled',
+  internal: 'An internal error',
+};
+
+export function toFailureTitle(code: string): string {
+  return failureWords[code as FailureCode] ?? code.replaceAll('_', ' ');
+}
+
+const ownerWords: Readonly<Record<string, string>> = {
+  user: 'On hold',
+  cpu: 'Waits for the processor',
+  memory: 'Waits for memory',
+  storage: 'Waits for the disk',
+  battery: 'Waits for mains power',
+  schedule: 'Waits for its hours',
+  dependency: 'Waits for another batch',
+  safe_mode: 'Safe mode',
+  executor: 'Waits for the render host',
+};
+
+/** `Waits for mains power: on battery at 12 % …` */
+export function toHoldSentence({ owner, reason, until }: Hold): string {
+  const who = owner.startsWith('client:')
+    ? `Held by ${owner.slice('client:'.length)}`
+    : (ownerWords[owner] ?? owner);
+  const why = reason === '' ? '' : `: ${reason}`;
+  return `${who}${why}${until === undefined ? '' : ` (until ${toMoment(until)})`}`;
+}
+
+export type LimitFacts = { limit: number; capacity: number; reason: string | null };
+
+/** `Slowed to 1 of 8: other programs use 91 % of the CPU`; null when it is not slowed. */
+export function toLimitSentence({ limit, capacity, reason }: LimitFacts): string | null {
+  if (reason === null) return null;
+  if (limit === 0) return `Standing still: ${reason.replace(/^waits: /, '')}`;
+  return `Slowed to ${limit} of ${capacity}: ${reason}`;
+}
+
+/** Why a batch is slower than it could be, one sentence a reason. A hold that also is the limit's reason is told once. */
+export function toReasons({ status, holds, backoff, error }: BatchStatusObject): string[] {
+  const held = holds.map(toHoldSentence);
+  const isTold = backoff !== null && holds.some(({ reason }) => reason === backoff.reason);
+  const limit = status === 'running' && backoff !== null && !isTold ? toLimitSentence(backoff) : null;
+  return [...(error === undefined ? [] : [error]), ...held, ...(limit === null ? [] : [limit])];
+}
+
+/** `120 photos`, `1 photo`; for other operations their own word. */
+export function toTitle({ operation, total_photos }: BatchStatusObject): string {
+  const [one, many] =
+    operation === 'develop'
+      ? ['photo', 'photos']
+      : { captions: ['caption', 'captions'], listings: ['row', 'rows'], content: ['record', 'records'] }[
+          operation
+        ];
+  return `${total_photos.toLocaleString('en')} ${total_photos === 1 ? one : many}`;
+}

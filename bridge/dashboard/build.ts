@@ -1,0 +1,63 @@
+/** Builds the page that the daemon serves at `/`, from `app/` into `dist/`. It runs before the daemon, never inside it. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const APP = here('./app/');
+const DIST = here('./dist/');
+const STAMP = 'built-from.txt';
+/** Beside `app/`: what else goes into the bundle. */
+const sources = [APP, here('../client/'), here('./build.ts'), here('../../package-lock.json')];
+
+/** Builds when nothing is there or the sources have changed since. Answers whether it built. */
+export async function ensureBuilt(): Promise<boolean> {
+  const stamp = await readStamp();
+  if (stamp === (await readFile(join(DIST, STAMP), 'utf8').catch(() => null))) return false;
+  await buildDashboard(stamp);
+  return true;
+}
+
+/** The finished folder takes the old one's place in one step: a daemon that runs never serves half of it. */
+async function buildDashboard(stamp: string): Promise<void> {
+  const { build } = await import('vite');
+  const fresh = `${DIST.replace(/\/$/, '')}-${process.pid}`;
+  try {
+    await build({
+      root: APP,
+      configFile: false,
+      base: '/',
+      logLevel: 'warn',
+      oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx/dom' } },
+      build: {
+        outDir: fresh,
+        emptyOutDir: true,
+        target: 'es2022',
+        // A data: URL would need a wider policy, and a preload polyfill has nothing to do here.
+        assetsInlineLimit: 0,
+        modulePreload: false,
+      },
+    });
+    await writeFile(join(fresh, STAMP), stamp);
+    await rm(DIST, { recursive: true, force: true });
+    await rename(fresh, DIST);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** One sum over names and bytes of all sources. */
+async function readStamp(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of sources) {
+    const names = source.endsWith('/')
+      ? (await readdir(source, { recursive: true, withFileTypes: true }))
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name))
+          .sort()
+      : [source];
+    for (const name of names) hash.update(`${name}\0`).update(await readFile(name));
+  }
+  return hash.digest('hex');
+}

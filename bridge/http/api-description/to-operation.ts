@@ -1,0 +1,84 @@
+/** One entry of the table as an OpenAPI operation: parameters, request body, answers. */
+import { z } from 'zod';
+import type { Body, Operation } from './operation.ts';
+import { pathParameters, pathParametersOf } from './path-parameters.ts';
+import { toResponses } from './to-answers.ts';
+import type { ApiContent, ApiOperation, ApiParameter } from './to-document.ts';
+import type { JsonSchema, Schemas } from './to-schemas.ts';
+
+export function toOperation(operation: Operation, tag: string, schemas: Schemas): ApiOperation {
+  const { id, summary, description, body } = operation;
+  const parameters = [
+    ...toPathParameters(operation),
+    ...toQuery(operation, schemas),
+    ...toHeaders(operation),
+  ];
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: toRequestBody(body, schemas) }),
+    responses: toResponses(operation, schemas),
+  };
+}
+
+function toPathParameters({ id, path }: Operation): ApiParameter[] {
+  return pathParametersOf(path).map((name) => {
+    const parameter = pathParameters[name];
+    if (parameter === undefined) throw new Error(`${id}: the path parameter ${name} is not described`);
+    const { about, schema, example } = parameter;
+    const form = toPlain(schema);
+    return {
+      name,
+      in: 'path',
+      required: true,
+      description: about,
+      schema: form,
+      example: form.type === 'integer' ? Number(example) : example,
+    };
+  });
+}
+
+function toQuery({ query }: Operation, schemas: Schemas): ApiParameter[] {
+  if (query === undefined) return [];
+  return schemas.fieldsOf(query).map(({ name, required, schema: { description, ...schema } }) => ({
+    name,
+    in: 'query',
+    required,
+    ...(typeof description === 'string' ? { description } : {}),
+    schema,
+    ...(query.example?.[name] === undefined ? {} : { example: query.example[name] }),
+  }));
+}
+
+function toHeaders({ headers = [] }: Operation): ApiParameter[] {
+  return headers.map(({ name, about, schema, example }) => ({
+    name,
+    in: 'header',
+    required: false,
+    description: about,
+    schema: toPlain(schema),
+    example,
+  }));
+}
+
+function toRequestBody({ schema, required, examples, otherTypes = {} }: Body, schemas: Schemas) {
+  const content: Record<string, ApiContent> = {
+    'application/json': {
+      schema: schemas.refer(schema),
+      examples: Object.fromEntries(examples.map((example, index) => [`example-${index + 1}`, example])),
+    },
+  };
+  for (const [type, { about, example }] of Object.entries(otherTypes)) {
+    content[type] = { schema: { type: 'string', description: about }, example };
+  }
+  return { required, content };
+}
+
+function toPlain(schema: z.ZodType): JsonSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  if (rest.maximum === Number.MAX_SAFE_INTEGER) delete rest.maximum;
+  return rest as JsonSchema;
+}

@@ -1,0 +1,31 @@
+/** What `http/` may ask of content operations. Types only; `service.ts` implements it. */
+import type {
+  ContentAccepted,
+  ContentLoaded,
+  ContentOperation,
+  CreatorOperations,
+  MirrorReport,
+} from '../../contract/index.ts';
+import type { ContentId, ContentRecord } from './record.ts';
+
+/** Methods throw BridgeError for an expected refusal; those of the seed's routes carry `message` and what else the seed says. */
+export interface ContentApi {
+  /** Durable when resolved; the work goes on in the background. `body`: as it was sent. */
+  updatePrice(body: unknown): Promise<ContentAccepted>;
+  remove(body: unknown): Promise<ContentAccepted>;
+  updateMetadata(body: unknown): Promise<ContentAccepted>;
+  /** Live while it runs. */
+  operation(batchId: string): Promise<ContentOperation>;
+  /** Newest first. */
+  ofCreator(
+    creator: string,
+    query: { limit?: string | undefined; skip?: string | undefined },
+  ): Promise<CreatorOperations>;
+  /** All or nothing. Durable when resolved. */
+  load(records: { json: unknown } | { csv: Buffer }): Promise<ContentLoaded>;
+  record(id: ContentId): Promise<ContentRecord>;
+  /** Sends what the mirror has not got yet. */
+  retryMirror(signal: AbortSignal): Promise<MirrorReport>;
+  /** Changes that the mirror has not got yet. */
+  readonly waiting: number;
+}

@@ -1,0 +1,22 @@
+/** What a webhook says of a batch that has ended. Pure. */
+import type { WebhookDelivery } from '../batch/ports.ts';
+import type { BatchStatusObject, WebhookBody, WebhookEvent } from '../contract/index.ts';
+
+const events: Partial<Record<BatchStatusObject['status'], WebhookEvent>> = {
+  completed: 'batch.completed',
+  failed: 'batch.failed',
+  cancelled: 'batch.cancelled',
+};
+
+/**
+ * `endSeq`: number of the change that ended the batch, so that every try of one end has the same id and the end after a
+ * retry of failed items has another. Null for a batch that has not ended.
+ */
+export function toDelivery(status: BatchStatusObject, endSeq: number): Omit<WebhookDelivery, 'url'> | null {
+  const type = events[status.status];
+  if (type === undefined) return null;
+  const id = `${status.batch_id}-${endSeq}`;
+  const timestamp = status.completed_at ?? status.created_at;
+  const body: WebhookBody = { type, id, timestamp, data: status };
+  return { id, event: type, timestamp, body };
+}
