@@ -1,6 +1,7 @@
 /** The composition root: builds every part from top to bottom and takes it down in reverse. Holds no rules of its own. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Settings } from './contract/index.ts';
 import type { Base, Replacements } from './daemon/base.ts';
 import { type Batches, openBatches } from './daemon/batches.ts';
@@ -10,7 +11,8 @@ import { openStorage } from './daemon/storage.ts';
 import { removeRuntimeNote, saveRuntimeNote } from './data-folder.ts';
 import type { Health } from './http/services.ts';
 import { CloseStack } from './lifecycle.ts';
-import { createDaemonLog, type Log } from './log.ts';
+import { createDaemonLog, type DaemonLog, type Log, type LogTerminal } from './log.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { systemClock } from './resources/clock.ts';
 import type { Environment, SettingFlags } from './settings/environment.ts';
 import { createSettings, type LiveSettings } from './settings/live-settings.ts';
@@ -37,6 +39,8 @@ export type Daemon = {
 
 /** Closing files, sockets and the host after the photos: well inside the five seconds a stop may take. */
 const CLOSE_MS = 4500;
+/** The last lines of the log get this long. */
+const LOG_MS = 250;
 /** Of the time a stop may take, this much is kept for saving. */
 const SAVE_MS = 1000;
 
@@ -47,18 +51,25 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     throw new Error(`the settings cannot be used:\n${loaded.problems.map(toProblemText).join('\n')}`);
   const { dataDir, logsDir } = loaded;
   mkdirSync(logsDir, { recursive: true, mode: 0o700 });
-  const log = createDaemonLog(loaded.settings.log.level, join(logsDir, 'bridge.log'));
+  const daemonLog = createDaemonLog(
+    loaded.settings.log,
+    join(logsDir, 'bridge.log'),
+    toTerminal(options.env),
+  );
+  const { log } = daemonLog;
   for (const warning of loaded.warnings) log.warn({ warning }, 'settings warning');
   const settings = createSettings(loaded, options);
   const stack = new CloseStack(log);
   stack.push('settings', () => settings.close());
+  settings.onChange((_result, { log: logSettings }) => daemonLog.configure(logSettings));
   const health: Health = { live: true, ready: false, state: 'starting', reason: null };
   try {
     const base = { dataDir, log, stack, settings: settings.current };
     const address = await openAll(base, { options, settings, health });
-    return toDaemon({ address, dataDir, reload: settings.reload, stack, health, log });
+    return toDaemon({ address, dataDir, reload: settings.reload, stack, health, daemonLog });
   } catch (thrown) {
     await stack.close(CLOSE_MS);
+    await daemonLog.close();
     throw thrown;
   }
 }
@@ -68,7 +79,9 @@ type Running = { options: Replacements; settings: LiveSettings; health: Health }
 async function openAll(base: Base, { options, settings, health }: Running): Promise<Daemon['address']> {
   const { dataDir, log, stack } = base;
   let batches: Batches | null = null;
-  const storage = await openStorage(base);
+  const metrics = createMetrics(programVersion);
+  stack.push('metrics', () => metrics.close());
+  const storage = await openStorage({ ...base, meters: metrics.meters });
   const { hostEntry, cpuCounters } = options;
   const isBusy = () => batches?.engine.isBusy() ?? false;
   const rendering = openRendering({ ...base, hostEntry, cpuCounters, storage, isBusy });
@@ -81,6 +94,7 @@ async function openAll(base: Base, { options, settings, health }: Running): Prom
     batches,
     health,
     configuration: settings.api,
+    metrics,
   });
   await rendering.review();
   await engine.open();
@@ -127,9 +141,10 @@ function toDaemon(parts: {
   reload: () => unknown;
   stack: CloseStack;
   health: Health;
-  log: Log;
+  daemonLog: DaemonLog;
 }): Daemon {
-  const { stack, health, log } = parts;
+  const { stack, health, daemonLog } = parts;
+  const { log } = daemonLog;
   const closed = Promise.withResolvers<void>();
   log.info({ url: parts.address.url, data_dir: parts.dataDir }, 'listening');
   return {
@@ -140,10 +155,18 @@ function toDaemon(parts: {
       log.info({ reason }, 'stopping');
       Object.assign(health, { ready: false, state: 'stopping', reason });
       await stack.close(CLOSE_MS);
+      // A disk that hangs must not hold up the end.
+      await Promise.race([daemonLog.close(), delay(LOG_MS, undefined, { ref: false })]);
       closed.resolve();
     },
     closed: closed.promise,
   };
+}
+
+/** https://no-color.org: any value but an empty one. */
+function toTerminal(env: Environment): LogTerminal {
+  const isTerminal = process.stderr.isTTY === true && env.TERM !== 'dumb';
+  return { isTerminal, isColoured: isTerminal && (env.NO_COLOR ?? '') === '' };
 }
 
 function shutdownMs(settings: Readonly<Settings>): number {

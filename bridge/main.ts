@@ -3,8 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import type {
+  CaptionReport,
+  CaptionRequest,
   CliHost,
   DataFolderUse,
   Folders,
@@ -54,6 +58,7 @@ function createHost(): CliHost {
     cwd: process.cwd(),
     stdout: process.stdout,
     stderr: process.stderr,
+    stdin: { isTTY: isatty(0), read: () => buffer(process.stdin) },
     version,
     self: { node: process.execPath, entry: fileURLToPath(import.meta.url) },
     root,
@@ -63,6 +68,11 @@ function createHost(): CliHost {
     settingsFile: findSettingsFile,
     dataFolderUse: findDataFolderUse,
     checkPresets,
+    publishCaptions,
+    async runListings({ file, ...options }) {
+      const { runBatch } = await import('./embedded/listings.ts');
+      return await runBatch(file, options);
+    },
     onInterrupt(listener) {
       interruptListeners.add(listener);
       return () => void interruptListeners.delete(listener);
@@ -149,6 +159,12 @@ async function findDataFolderUse(dataDir: string): Promise<DataFolderUse> {
 async function checkPresets(path: string): Promise<PresetCheck[]> {
   const { checkPresetFiles } = await import('./presets/check-preset-files.ts');
   return await checkPresetFiles(path);
+}
+
+async function publishCaptions({ input, verbose, ...request }: CaptionRequest): Promise<CaptionReport> {
+  const { batchUpdateCaptions } = await import('./embedded/captions.ts');
+  const log = createLog(verbose ? 'info' : 'error');
+  return batchUpdateCaptions({ ...request, captions: input, env: process.env, log });
 }
 
 function findUser(): User {

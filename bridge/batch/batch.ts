@@ -33,6 +33,7 @@ export type Batch = {
   onUnknown: 'fail' | 'fail_item';
   idempotency: StateFile['_idempotency'];
   interrupted: StateFile['_interrupted'];
+  webhook: StateFile['_webhook'];
   taskIds: unknown[];
   /** Keys of the state file that are not ours: carried through. */
   readonly extra: Record<string, unknown>;

@@ -32,6 +32,7 @@ import type {
   PhotoSource,
   SafeMode,
   UnseenDeaths,
+  WebhookSender,
 } from './ports.ts';
 import { Reader } from './reader.ts';
 import {
@@ -46,6 +47,7 @@ import { resume } from './resume.ts';
 import { draftBatch, launch, type Started } from './start.ts';
 import { StorageWatch } from './storage-watch.ts';
 import { Timetable } from './timetable.ts';
+import { Webhooks } from './webhooks.ts';
 
 export type EngineParts = {
   store: BatchStore;
@@ -57,6 +59,8 @@ export type EngineParts = {
   clock: Clock;
   log: Log;
   settings: Pick<Settings, 'recovery' | 'retry' | 'limits'>;
+  /** Absent: nobody is told of ends. */
+  webhookSender?: WebhookSender;
   /** Absent: the wall clock never jumps. */
   clockHistory?: ClockHistory;
   /** Absent: there is none. */
@@ -79,7 +83,7 @@ export type Engine = {
 
 export function createEngine(parts: EngineParts): Engine {
   const core = createCore(parts);
-  const { lifecycle, timetable, storageWatch } = core;
+  const { lifecycle, timetable, storageWatch, webhooks } = core;
   const keys = new IdempotencyKeys<Started>(parts.clock, core.ages);
   /** What a disk that refused kept from coming to rest does so when that disk works again. */
   const rest = async (batches: readonly Batch[]): Promise<void> => {
@@ -108,10 +112,12 @@ export function createEngine(parts: EngineParts): Engine {
       core.unseenDeaths.clear();
       await rest([...core.registry.open()]);
       timetable.open();
+      webhooks?.open();
       storageWatch.open();
     },
     async close(deadlineMs) {
       timetable.close();
+      webhooks?.close();
       storageWatch.close();
       const hurry = AbortSignal.timeout(Math.max(1, Math.ceil(deadlineMs)));
       await Promise.all([...core.lanes.values()].map((lane) => lane.close(hurry)));
@@ -125,7 +131,12 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
-type FullCore = Core & { lifecycle: Lifecycle; timetable: Timetable; storageWatch: StorageWatch };
+type FullCore = Core & {
+  lifecycle: Lifecycle;
+  timetable: Timetable;
+  storageWatch: StorageWatch;
+  webhooks: Webhooks | null;
+};
 
 function createCore(parts: EngineParts): FullCore {
   const { store, clock, log, settings } = parts;
@@ -150,10 +161,13 @@ function createCore(parts: EngineParts): FullCore {
     maxPhotos: settings.limits.photos_per_batch,
     inputs: parts.inputs,
   };
-  const lifecycle: Lifecycle = new Lifecycle(core, () => {
+  const { webhookSender } = parts;
+  const webhooks = webhookSender === undefined ? null : new Webhooks(core, webhookSender);
+  const lifecycle: Lifecycle = new Lifecycle(core, (batch) => {
     // So that no jump of the clock after this end goes unseen.
     core.ages();
     timetable.review();
+    webhooks?.ended(batch);
   });
   const timetable = new Timetable(core, lifecycle);
   const storageWatch = new StorageWatch(core, lifecycle);
@@ -178,7 +192,7 @@ function createCore(parts: EngineParts): FullCore {
     });
     lanes.set(operation.name, lane);
   }
-  return { ...core, lifecycle, timetable, storageWatch };
+  return { ...core, lifecycle, timetable, storageWatch, webhooks };
 }
 
 function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: EngineParts): BatchApi {

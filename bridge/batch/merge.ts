@@ -118,6 +118,8 @@ function keepCrashes(batches: readonly Batch[], merged: Batch): void {
 function mergedBody(batches: readonly Batch[], first: Batch): StartBody {
   const waiting = batches.filter((batch) => batch.status === 'pending');
   const merged = new Set(batches.map((batch) => batch.id));
+  const isSameWebhook =
+    first.webhook !== undefined && batches.every(({ webhook }) => webhook?.url === first.webhook?.url);
   const startAt = waiting
     .flatMap((batch) => batch.startAt ?? [])
     .sort((a, b) => Date.parse(a) - Date.parse(b))
@@ -129,6 +131,7 @@ function mergedBody(batches: readonly Batch[], first: Batch): StartBody {
     session_id: batches.every((batch) => batch.sessionId === first.sessionId) ? first.sessionId : null,
     depends_on: [...new Set(waiting.flatMap((batch) => batch.dependsOn))].filter((id) => !merged.has(id)),
     ...(startAt === undefined ? {} : { start_at: startAt }),
+    ...(isSameWebhook && { webhook: { url: first.webhook?.url ?? '' } }),
     ...(first.runWindow === undefined ? {} : { run_window: first.runWindow }),
   };
 }

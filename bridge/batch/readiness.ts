@@ -4,7 +4,8 @@
  */
 import type { Failure } from '../contract/index.ts';
 import { type Batch, toItemView } from './batch.ts';
-import type { FolderStage, ItemView, OperationRun } from './ports.ts';
+import type { FolderStage } from './output-ports.ts';
+import type { ItemView, OperationRun } from './ports.ts';
 
 /** What is in the way of the batch, or null. */
 export function findStorageFault(batch: Batch, run: OperationRun): Promise<Failure | null> {

@@ -121,6 +121,7 @@ export type PatchFields = {
   _recipe?: NonNullable<Batch['recipe']> | null;
   _recipe_hash?: string | null;
   _results_folder?: string;
+  _webhook?: NonNullable<Batch['webhook']>;
 };
 
 function applyPatch(batch: Batch, set: PatchFields): boolean {
@@ -131,5 +132,6 @@ function applyPatch(batch: Batch, set: PatchFields): boolean {
   if (set._recipe !== undefined) batch.recipe = set._recipe ?? undefined;
   if (set._recipe_hash !== undefined) batch.recipeHash = set._recipe_hash ?? undefined;
   if (set._results_folder !== undefined) batch.resultsFolder = set._results_folder;
+  if (set._webhook !== undefined) batch.webhook = set._webhook;
   return true;
 }

@@ -120,6 +120,7 @@ export function newBatch(core: Core, { id, selection, prepared, body }: Draft): 
     onUnknown: body.on_unknown,
     idempotency: undefined,
     interrupted: undefined,
+    webhook: body.webhook,
     taskIds: [],
     extra: {},
     seq: 0,

@@ -132,6 +132,7 @@ function ownKeys(batch: Batch): Partial<StateFile> {
     _merged_from: batch.mergedFrom.length > 0 ? batch.mergedFrom : undefined,
     _idempotency: batch.idempotency,
     _interrupted: batch.interrupted,
+    _webhook: batch.webhook,
   };
 }
 
@@ -189,6 +190,7 @@ export function fromStateFile(file: StateFile): Batch {
     onUnknown: file._on_unknown ?? 'fail',
     idempotency: file._idempotency,
     interrupted: file._interrupted,
+    webhook: file._webhook,
     taskIds: file.task_ids,
     extra: extraKeys(file),
     seq: file._seq ?? 0,

@@ -1,6 +1,7 @@
 /** The status object and item results, made from one batch at one moment: REST, WebSocket, CLI and page all show these. */
 import type { BatchStatusObject, FailureCode, ItemResult, StoredResult } from '../contract/index.ts';
 import type { Batch } from './batch.ts';
+import { isTerminal } from './machine.ts';
 import { toOutputPath } from './output-paths.ts';
 import type { Clock, Limiter } from './ports.ts';
 
@@ -35,10 +36,20 @@ export function toStatus(batch: Batch, context: StatusContext): BatchStatusObjec
     ...(batch.warnings.length > 0 ? { warnings: batch.warnings } : {}),
     ...(batch.startAt === undefined ? {} : { start_at: batch.startAt }),
     ...(batch.dependsOn.length === 0 ? {} : { depends_on: batch.dependsOn }),
+    ...webhookOf(batch),
     ...(batch.error === undefined ? {} : { error: batch.error }),
     ...(batch.interrupted === undefined ? {} : { recovered: true }),
     seq: batch.eventSeq,
   };
+}
+
+function webhookOf({ webhook, status, completedAt }: Batch): Pick<BatchStatusObject, 'webhook'> {
+  if (webhook === undefined) return {};
+  if (!isTerminal(status)) return { webhook: { state: 'waiting' } };
+  const { told } = webhook;
+  if (told === undefined || told.end !== completedAt) return { webhook: { state: 'pending' } };
+  if (told.delivered) return { webhook: { state: 'delivered' } };
+  return { webhook: { state: 'given_up', ...(told.reason !== undefined && { reason: told.reason }) } };
 }
 
 /** One decimal; 100 only when all are settled, never rounded up to it. */

@@ -1,5 +1,6 @@
 /** What the command line needs from the process it runs in; `main.ts` implements it. Types only. */
 import type {
+  BatchStatusObject,
   NativePreset,
   Settings,
   SettingsAnswer,
@@ -69,12 +70,80 @@ export type PresetCheck = {
   notes: readonly string[];
 };
 
+/** `photo-bridge listings run`. Paths absolute; `poster`: an http(s) address or the path of a module. */
+export type ListingsRequest = {
+  file: string;
+  mode: 'new' | 'all';
+  poster: string;
+  posterFormat?: 'json' | 'multipart';
+  imagesDir: string;
+  saveEvery?: string;
+  concurrent?: number;
+  sheet?: string;
+  dryRun?: boolean;
+  dataDir?: string;
+  signal: AbortSignal;
+  onProgress: (percent: number, message: string) => void;
+  /** Why it waits; null: it goes on. */
+  onHold: (reason: string | null) => void;
+};
+export type ListingsAnswer = {
+  success: boolean;
+  total_records: number;
+  successful_posts: number;
+  failed_posts: number;
+  skipped_records: number;
+  results: readonly { record_id: string; success: boolean; message: string }[];
+  message: string;
+};
+
 export type User = {
   /** On Windows with its domain. */
   name: string;
   /** Null where users have no number. */
   uid: number | null;
   home: string;
+};
+
+/** A caption and what became of it. */
+export type PublishedCaption = {
+  image_id: string;
+  post_id: string;
+  status: 'published' | 'unchanged' | 'planned' | 'rolled_back' | 'failed' | 'stopped';
+  error: { code: string; message: string; retryable: boolean } | null;
+};
+export type CaptionReport = {
+  processed: number;
+  successful: number;
+  failed: number;
+  verified: number;
+  /** Posts put back. */
+  rollbacks: number;
+  errors: readonly string[];
+  results: readonly PublishedCaption[];
+  /** Why nothing was done, when that was by intent. */
+  reason?: string;
+};
+export type CaptionRequest = {
+  /** `file`: absolute. */
+  input: { file: string } | { bytes: Uint8Array };
+  /** Where the run is kept until it has ended. */
+  dataDir: string;
+  limit?: number;
+  /** What is not said here the environment says. */
+  settings: {
+    batchSize?: number;
+    maxConcurrent?: number;
+    verifyDelayMs?: number;
+    rollback?: boolean;
+    dryRun?: boolean;
+  };
+  /** A detailed log goes to stderr. */
+  verbose: boolean;
+  /** Posts in hand finish. */
+  signal: AbortSignal;
+  onProgress(batch: BatchStatusObject): void;
+  onResult(caption: PublishedCaption): void;
 };
 
 export type CliHost = {
@@ -84,6 +153,7 @@ export type CliHost = {
   cwd: string;
   stdout: TextStream;
   stderr: TextStream;
+  stdin: { isTTY: boolean; read(): Promise<Uint8Array> };
   /** Version of this package. */
   version: string;
   /** How to start this program again: Node and the file it runs. */
@@ -101,6 +171,10 @@ export type CliHost = {
   dataFolderUse(dataDir: string): Promise<DataFolderUse>;
   /** The preset files at or below a path, without a daemon. Rejects when the path cannot be read. */
   checkPresets(path: string): Promise<PresetCheck[]>;
+  /** From this process, without a daemon. Rejects when the captions or the connection cannot be used at all. */
+  publishCaptions(request: CaptionRequest): Promise<CaptionReport>;
+  /** Posts the rows of an inventory, in this process. Rejects when it cannot begin. */
+  runListings(request: ListingsRequest): Promise<ListingsAnswer>;
   /** While a listener is there, Ctrl-C calls it instead of ending the process. Answers how to remove it. */
   onInterrupt(listener: () => void): () => void;
 };

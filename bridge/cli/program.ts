@@ -1,5 +1,6 @@
 /** The command tree: names, arguments, options and help. What a command does is in `commands/`. */
 import { Command, Option } from 'commander';
+import { addCaptionCommands } from './caption-commands.ts';
 import { compare } from './commands/compare.ts';
 import { cancel, pause, priority, resume, retry } from './commands/control.ts';
 import { demo } from './commands/demo.ts';
@@ -17,6 +18,7 @@ import { cleanup, recover } from './commands/upkeep.ts';
 import { version } from './commands/version.ts';
 import { type Action, createContext, type GlobalFlags } from './context.ts';
 import type { CliHost } from './host.ts';
+import { addListingCommands } from './listing-commands.ts';
 import { parseNumber, parseWhole } from './parse-values.ts';
 import { addSettingsCommands } from './settings-program.ts';
 
@@ -50,6 +52,8 @@ export function createProgram(host: CliHost, finish: Finish): Command {
   addStartCommands(program, bind);
   addBatchCommands(program, bind);
   addLibraryCommands(program, bind);
+  addCaptionCommands(program, bind);
+  addListingCommands(program, bind);
   addTemplateCommands(program, bind);
   addSettingsCommands(program, bind);
   return program;

@@ -10,6 +10,7 @@ import {
   MAX_TEXT_LENGTH,
   MIN_PAGE,
 } from './limits.ts';
+import { webhookSchema } from './webhook.ts';
 
 export const batchStatuses = ['pending', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
 export const batchStatusSchema = z.enum(batchStatuses);
@@ -82,6 +83,7 @@ export const startBodySchema = z.strictObject({
   depends_on: z.array(batchIdSchema).max(100).optional(),
   on_unknown: z.enum(['fail', 'fail_item']).default('fail'),
   run_window: runWindowSchema.optional(),
+  webhook: webhookSchema.optional(),
 });
 export type StartBody = z.infer<typeof startBodySchema>;
 
@@ -158,6 +160,10 @@ export const batchStatusObjectSchema = z.object({
   warnings: z.array(z.string()).optional(),
   start_at: z.string().optional(),
   depends_on: z.array(z.string()).optional(),
+  /** Of the completion webhook: `waiting` for the end, on its way (`pending`), or what became of it. Its address is not shown. */
+  webhook: z
+    .object({ state: z.enum(['waiting', 'pending', 'delivered', 'given_up']), reason: z.string().optional() })
+    .optional(),
   error: z.string().optional(),
   recovered: z.boolean().optional(),
   seq: z.int(),

@@ -2,6 +2,7 @@
 export * from './answers.ts';
 export * from './batch.ts';
 export * from './content.ts';
+export * from './content-requests.ts';
 export * from './develop-config.ts';
 export * from './events.ts';
 export * from './explain.ts';

@@ -64,6 +64,13 @@ export const stateFileSchema = z.looseObject({
   /** The batches this one took over; they end cancelled. */
   _merged_from: z.array(z.string()).optional(),
   _idempotency: z.object({ key: z.string(), hash: z.string(), at: z.string() }).optional(),
+  /** Who is told of the end. `told.end`: the `completed_at` of the end that was told, or that it was given up for. */
+  _webhook: z
+    .object({
+      url: z.string(),
+      told: z.object({ end: z.string(), delivered: z.boolean(), reason: z.string().optional() }).optional(),
+    })
+    .optional(),
   /** Interrupted by a crash or stop and not yet reported by `POST /batch/recover`. */
   _interrupted: z.object({ in_flight: z.int(), at: z.string() }).optional(),
 });

@@ -10,6 +10,9 @@ import { systemClock } from '../resources/clock.ts';
 import { openAppendLog } from '../store/append-log.ts';
 import { keepDamage } from '../store/batch-store.ts';
 import { createRecipeFiles } from '../store/recipe-files.ts';
+import { programVersion } from '../version.ts';
+import { loadWebhookSecret } from '../webhooks/secret.ts';
+import { createWebhookSender } from '../webhooks/sender.ts';
 import { type Base, toSourceLimits } from './base.ts';
 import { openOperations } from './operations.ts';
 import type { Rendering } from './rendering.ts';
@@ -55,6 +58,10 @@ export async function openBatches(parts: BatchesParts) {
     limiter: rendering.limiter,
     outputsDir: join(dataDir, 'outputs'),
   });
+  // So that receivers can be given it before the first webhook. Without it a webhook waits, no more.
+  await loadWebhookSecret(settings().webhooks.secret, dataDir).catch((thrown: unknown) =>
+    log.error({ err: thrown }, 'webhooks cannot be signed'),
+  );
   const operations = await openOperations(parts);
   const engine = createEngine({
     store: storage.store,
@@ -66,6 +73,13 @@ export async function openBatches(parts: BatchesParts) {
     clock: systemClock,
     log,
     settings: settings(),
+    webhookSender: createWebhookSender({
+      dataDir,
+      secret: () => settings().webhooks.secret,
+      version: programVersion,
+      wallMs: systemClock.wallMs,
+      log,
+    }),
     clockHistory: storage.history,
     safeMode: rendering.safeMode,
     unseenDeaths: rendering.unseenDeaths,

@@ -4,6 +4,7 @@ import { createApp } from '../http/app.ts';
 import { createBridgeServer } from '../http/server.ts';
 import type { Health } from '../http/services.ts';
 import { loadToken } from '../http/token.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { systemClock } from '../resources/clock.ts';
 import { createReport } from '../resources/report.ts';
 import type { SettingsApi } from '../settings/api.ts';
@@ -22,11 +23,12 @@ export type FrontParts = Base & {
   batches: Batches;
   health: Health;
   configuration: SettingsApi;
+  metrics: Metrics;
 };
 
 /** Listens at once and answers 503 until the health says ready. */
 export async function openFront(parts: FrontParts): Promise<{ url: string; port: number }> {
-  const { dataDir, log, stack, settings, storage, rendering, batches } = parts;
+  const { dataDir, log, stack, settings, storage, rendering, batches, metrics } = parts;
   const { events } = storage;
   const { engine, photos, presets, content } = batches;
   const { executor, governance, limiter, machine, safeMode } = rendering;
@@ -60,11 +62,22 @@ export async function openFront(parts: FrontParts): Promise<{ url: string; port:
     version: () => toVersion(executor),
     settings,
     configuration: parts.configuration,
+    metrics,
     log,
   });
   const sockets = createSockets({ events, batches: engine.api, settings, log });
+  const isReadOnly = () => storage.store.readOnly() !== null;
+  metrics.watch({ events, batches: engine.api, limiter, host: executor, sockets, isReadOnly });
   const token = await loadToken(settings().security, dataDir);
-  const server = createBridgeServer({ app, sockets, settings, health, token, log });
+  const server = createBridgeServer({
+    app,
+    sockets,
+    settings,
+    health,
+    token,
+    onAnswered: metrics.meters.onAnswered,
+    log,
+  });
   const address = await server.listen();
   stack.push('server', (left) => server.close({ deadlineMs: Math.min(left, 1000) }));
   return address;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { claimDataFolder } from '../data-folder.ts';
 import { createEventLog } from '../events/event-log.ts';
+import type { Meters } from '../metrics/api.ts';
 import { systemClock } from '../resources/clock.ts';
 import { createBatchStore } from '../store/batch-store.ts';
 import { createFreeSpace } from '../store/free-space.ts';
@@ -13,7 +14,7 @@ import { type Base, MEGABYTE } from './base.ts';
 export type Storage = Awaited<ReturnType<typeof openStorage>>;
 
 /** Rejects with an Error for people when another daemon has the folder. */
-export async function openStorage({ dataDir, log, stack, settings }: Base) {
+export async function openStorage({ dataDir, log, stack, settings, meters }: Base & { meters: Meters }) {
   const lock = await claimDataFolder(dataDir);
   stack.push('lock', () => lock.release());
   const quarantine = createQuarantine(join(dataDir, 'quarantine'));
@@ -21,7 +22,7 @@ export async function openStorage({ dataDir, log, stack, settings }: Base) {
   // Also after a start that failed: only a run that ends without a word is an unclean end.
   stack.push('run history', () => history.close());
   await history.begin();
-  const store = createBatchStore({ dataDir, log });
+  const store = createBatchStore({ dataDir, log, ...meters });
   stack.push('store', () => store.close());
   const space = createFreeSpace({ leastBytes: () => settings().resources.min_free_mb * MEGABYTE });
   const outputs = createOutputFiles({ dataDir, log, space });

@@ -14,15 +14,16 @@ const sources = [APP, here('../client/'), here('./build.ts'), here('../../packag
 /** Builds when nothing is there or the sources have changed since. Answers whether it built. */
 export async function ensureBuilt(): Promise<boolean> {
   const stamp = await readStamp();
-  if (stamp === (await readFile(join(DIST, STAMP), 'utf8').catch(() => null))) return false;
+  if (stamp === (await readBuilt())) return false;
   await buildDashboard(stamp);
   return true;
 }
 
-/** The finished folder takes the old one's place in one step: a daemon that runs never serves half of it. */
+/** The finished folder takes the old one's place as a whole: a daemon that runs never serves half of it. */
 async function buildDashboard(stamp: string): Promise<void> {
   const { build } = await import('vite');
   const fresh = `${DIST.replace(/\/$/, '')}-${process.pid}`;
+  const old = `${fresh}-old`;
   try {
     await build({
       root: APP,
@@ -40,11 +41,20 @@ async function buildDashboard(stamp: string): Promise<void> {
       },
     });
     await writeFile(join(fresh, STAMP), stamp);
-    await rm(DIST, { recursive: true, force: true });
-    await rename(fresh, DIST);
+    await rename(DIST, old).catch(() => undefined);
+    // Another build may have been faster: what lies there now is as good.
+    await rename(fresh, DIST).catch(async (thrown: unknown) => {
+      if ((await readBuilt()) !== stamp) throw thrown;
+    });
   } finally {
     await rm(fresh, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
   }
+}
+
+/** Null when nothing is built. */
+async function readBuilt(): Promise<string | null> {
+  return await readFile(join(DIST, STAMP), 'utf8').catch(() => null);
 }
 
 /** One sum over names and bytes of all sources. */

@@ -20,6 +20,8 @@ const PROOF_TRIES = 3;
 
 export interface LocalExecutor extends Executor {
   readonly threads: number;
+  /** Hosts that were started. */
+  readonly starts: number;
   /** Hosts that died, or were killed for a deadline. */
   readonly restarts: number;
   /** A hold on all work while hosts do not even start; it lifts by itself. */
@@ -99,6 +101,10 @@ class HostExecutor implements LocalExecutor {
       if (this.#isAnyWaiting()) this.#pump();
       else this.trouble.over();
     });
+  }
+
+  get starts(): number {
+    return this.#spawned;
   }
 
   get capacity(): number {

@@ -9,6 +9,7 @@ import { createBatchUpkeepRoutes } from './routes/batch-upkeep.ts';
 import { createContentRoutes } from './routes/content.ts';
 import { createDashboardRoutes } from './routes/dashboard.ts';
 import { createEventRoutes } from './routes/events.ts';
+import { createMetricsRoutes } from './routes/metrics.ts';
 import { createPhotoRoutes } from './routes/photos.ts';
 import { createPresetRoutes } from './routes/presets.ts';
 import { createSettingsRoutes } from './routes/settings.ts';
@@ -40,6 +41,7 @@ export function createApp(services: AppServices): AppWithRoutes {
     .route('/', createContentRoutes(services))
     .route('/', createSystemRoutes(services))
     .route('/', createSettingsRoutes(services))
+    .route('/', createMetricsRoutes(services))
     .route('/', createDashboardRoutes(services))
     .route('/', createEventRoutes(services))
     .route('/', createApiDescriptionRoutes(services));
@@ -59,10 +61,14 @@ export function createApp(services: AppServices): AppWithRoutes {
   });
 
   return {
-    routes: routes.routes.map(({ method, path }) => ({ method, path })),
+    // ALL: what stands before the routes is none.
+    routes: routes.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => ({ method, path })),
     async fetch(request, env = {}) {
       const path = new URL(request.url).pathname;
       try {
+        if (env.context !== undefined) env.context.route = findRoute(routes, request.method, path);
         checkState(services, path);
         return await routes.fetch(request, env);
       } catch (thrown) {
@@ -71,6 +77,12 @@ export function createApp(services: AppServices): AppWithRoutes {
       }
     },
   };
+}
+
+/** The route's own pattern: what is counted by it stays few, whatever is asked for. Null: there is none. */
+function findRoute(routes: Hono<AppEnv>, method: string, path: string): string | null {
+  const [found] = routes.router.match(method === 'HEAD' ? 'GET' : method, path);
+  return found.at(-1)?.[0][1].path ?? null;
 }
 
 function toMissing(method: string, path: string, allowed: readonly string[]): BridgeError {

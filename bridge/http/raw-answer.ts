@@ -1,8 +1,11 @@
 /** Answers without Hono: refusals of the guard, of the parser, and on bare sockets. Also the headers of every answer. */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { createRequestContext } from '../logging/request-context.ts';
 import { toProblem } from './problem.ts';
 
+/** On every answer; the log's lines about a request have it as `request_id`. */
+export const REQUEST_ID = 'x-request-id';
 /** Time for the client to read an answer after which its connection is closed. */
 const LINGER_MS = 1000;
 
@@ -29,7 +32,11 @@ export function answerProblem(request: IncomingMessage, response: ServerResponse
 }
 
 /** For a socket that has no response object: writes the whole answer and ends it. */
-export function answerOnSocket(socket: Duplex, thrown: unknown, instance?: string): void {
+export function answerOnSocket(
+  socket: Duplex,
+  thrown: unknown,
+  { instance, requestId }: { instance?: string; requestId?: string } = {},
+): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -39,6 +46,7 @@ export function answerOnSocket(socket: Duplex, thrown: unknown, instance?: strin
   const all = {
     ...securityHeaders,
     ...headers,
+    [REQUEST_ID]: requestId ?? createRequestContext().id,
     'content-length': Buffer.byteLength(text),
     connection: 'close',
   };

@@ -3,34 +3,65 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { BridgeError } from '../errors.ts';
+import { createRequestContext, type RequestContext, runInRequest } from '../logging/request-context.ts';
 import type { createAdmission } from './admission.ts';
 import { answerPreflight, isPreflight, setCorsHeaders } from './cors.ts';
 import { toProblemResponse } from './problem.ts';
-import { answerOnSocket, answerProblem, securityHeaders, toPath } from './raw-answer.ts';
+import { answerOnSocket, answerProblem, REQUEST_ID, securityHeaders, toPath } from './raw-answer.ts';
 import type { ServerParts } from './server-parts.ts';
 import { type Health, isOpen } from './services.ts';
 
 type Admission = ReturnType<typeof createAdmission>;
+type Told = { context: RequestContext; status: number; beganAt: number };
+
+const WS_PATH = '/ws';
+const SWITCHED = 101;
+/** Of a client that left before its answer was out; no answer has it. */
+const CLIENT_GONE = 499;
 
 export function createRequestHandlers(
-  { app, sockets, health, log }: ServerParts,
+  { app, sockets, health, log, onAnswered }: ServerParts,
   admission: Admission,
   closing: AbortSignal,
 ) {
   const answers = new WeakMap<Duplex, ServerResponse>();
+  const contexts = new WeakMap<IncomingMessage, RequestContext>();
   const answer = getRequestListener(
-    (request, env) =>
-      app.fetch(request, {
-        incoming: env.incoming as IncomingMessage,
-        outgoing: env.outgoing as ServerResponse,
-        closing,
-      }),
+    (request, env) => {
+      const incoming = env.incoming as IncomingMessage;
+      const context = contexts.get(incoming);
+      const bindings = { incoming, outgoing: env.outgoing as ServerResponse, closing };
+      return app.fetch(request, context === undefined ? bindings : { ...bindings, context });
+    },
     // Only for targets that make no URL; `app.fetch` itself never rejects.
     {
       errorHandler: () =>
         toProblemResponse(new BridgeError('invalid_target', 'the request target is not valid')),
     },
   );
+
+  /** The context of a request: it is over, counted and in the log when its answer is out or given up. */
+  function begin(request: IncomingMessage, response: ServerResponse): RequestContext {
+    const context = createRequestContext(request.headers[REQUEST_ID]?.toString());
+    const beganAt = performance.now();
+    contexts.set(request, context);
+    response.setHeader(REQUEST_ID, context.id);
+    response.once('close', () => {
+      context.isOver = true;
+      const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
+      tell(request, { context, status, beganAt });
+    });
+    return context;
+  }
+
+  function tell(request: IncomingMessage, { context, status, beganAt }: Told): void {
+    const { method = '' } = request;
+    const { id: request_id, route } = context;
+    const milliseconds = performance.now() - beganAt;
+    onAnswered?.({ method, route, status, milliseconds });
+    const took = { status, duration_ms: Math.round(milliseconds * 10) / 10 };
+    log.debug({ request_id, method, path: toPath(request.url), ...toBatch(request.url), ...took }, 'request');
+  }
 
   async function handle(request: IncomingMessage, response: ServerResponse, goOn = () => {}): Promise<void> {
     answers.set(request.socket, response);
@@ -54,13 +85,17 @@ export function createRequestHandlers(
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
+    const context = createRequestContext(request.headers[REQUEST_ID]?.toString());
+    const beganAt = performance.now();
     const path = toPath(request.url);
     const verdict = await admission.admit(request, { isUpgrade: true, isPreflight: false });
     const refusal = verdict.refusal ?? checkUpgrade(request, path, health());
     if (refusal !== null) {
       logRefusal(request, refusal);
-      answerOnSocket(socket, refusal, path);
+      answerOnSocket(socket, refusal, { instance: path, requestId: context.id });
     } else if (!socket.destroyed) sockets.upgrade(request, socket, head);
+    if (path === WS_PATH) context.route = path;
+    tell(request, { context, status: refusal?.status ?? SWITCHED, beganAt });
   }
 
   function logRefusal({ method, url }: IncomingMessage, { code }: BridgeError): void {
@@ -70,9 +105,12 @@ export function createRequestHandlers(
   const fail = (thrown: unknown) => log.error({ err: thrown }, 'a request could not be handled');
   return {
     onRequest: (request: IncomingMessage, response: ServerResponse) =>
-      void handle(request, response).catch(fail),
+      runInRequest(begin(request, response), () => void handle(request, response).catch(fail)),
     onContinue: (request: IncomingMessage, response: ServerResponse) =>
-      void handle(request, response, () => response.writeContinue()).catch(fail),
+      runInRequest(
+        begin(request, response),
+        () => void handle(request, response, () => response.writeContinue()).catch(fail),
+      ),
     onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       void upgrade(request, socket, head).catch(fail),
     onClientError(error: Error & { code?: string }, socket: Duplex): void {
@@ -93,8 +131,14 @@ function endWith(response: ServerResponse, socket: Duplex): void {
   response.once('close', () => socket.destroy());
 }
 
+/** The batch a request is about, if its path names one. */
+function toBatch(target: string | undefined): { batch_id?: string } {
+  const id = /^\/batch\/(batch_[0-9a-zA-Z_-]{1,64})(?:[/?]|$)/.exec(target ?? '')?.[1];
+  return id === undefined ? {} : { batch_id: id };
+}
+
 function checkUpgrade(request: IncomingMessage, path: string, { state }: Health): BridgeError | null {
-  if (path !== '/ws') return new BridgeError('not_found', 'the WebSocket is at /ws');
+  if (path !== WS_PATH) return new BridgeError('not_found', 'the WebSocket is at /ws');
   if (!isHandshake(request))
     return new BridgeError('bad_request', 'this is no WebSocket handshake (RFC 6455)');
   return isOpen(state) ? null : new BridgeError('unavailable', `the daemon is ${state}`);

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Settings } from '../contract/index.ts';
 import type { Log } from '../log.ts';
 import type { App } from './app.ts';
-import type { Health } from './services.ts';
+import type { AnsweredRequest, Health } from './services.ts';
 
 /** Implemented by `ws/`. */
 export type SocketPort = {
@@ -21,5 +21,7 @@ export type ServerParts = {
   health(): Health;
   /** From `loadToken`. Null: nobody beyond this machine, no foreign origin. */
   token: string | null;
+  /** Told of every answer when it is out, those of the guard too. */
+  onAnswered?: (answer: AnsweredRequest) => void;
   log: Log;
 };

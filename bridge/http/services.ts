@@ -4,6 +4,8 @@ import type { BatchApi } from '../batch/api.ts';
 import type { Settings } from '../contract/index.ts';
 import type { EventApi } from '../events/api.ts';
 import type { Log } from '../log.ts';
+import type { RequestContext } from '../logging/request-context.ts';
+import type { MetricsApi } from '../metrics/api.ts';
 import type { ContentApi } from '../operations/content/api.ts';
 import type { PhotoApi } from '../photos/api.ts';
 import type { PresetApi } from '../presets/api.ts';
@@ -46,9 +48,20 @@ export type AppServices = {
   settings(): Pick<Settings, 'limits'>;
   /** To be shown and changed. */
   configuration: SettingsApi;
+  metrics: MetricsApi;
   /** Where the built dashboard lies; absent: where its build puts it. */
   pageFolder?: string;
   log: Log;
+};
+
+/** One answer, as it is counted and logged. */
+export type AnsweredRequest = {
+  method: string;
+  /** As the route has it, `/batch/:batch_id/pause`; null: no route, or refused before one was looked for. */
+  route: string | null;
+  status: number;
+  /** From the end of its headers to the end of the answer. */
+  milliseconds: number;
 };
 
 /** Hono's `env`. Absent members: the app is called without a server (tests, or another host). */
@@ -57,5 +70,7 @@ export type AppBindings = {
   outgoing?: ServerResponse;
   /** Aborted when the server closes: long polls answer at once. */
   closing?: AbortSignal;
+  /** Told which route it is. */
+  context?: RequestContext;
 };
 export type AppEnv = { Bindings: AppBindings };

@@ -1,4 +1,4 @@
-/** The start body: its shape, the seed's exact words, and what this version cannot do yet. */
+/** The start body: its shape and the seed's exact words. */
 import { z } from 'zod';
 import {
   type StartBody,
@@ -11,8 +11,6 @@ import type { TemplateApi } from '../templates/api.ts';
 import { applyTemplate } from '../templates/apply-template.ts';
 import { parseWith } from './parse.ts';
 
-/** Parts of the contract that are known but not served. */
-const notYetKeys = ['webhook'] as const;
 const photoSchema = startBodySchema.shape.photos.unwrap().element;
 /** Where the items of a batch come from: photos for `develop`, anything else for the other operations. */
 const photoSources = ['photo_ids', 'photos', 'select'] as const;
@@ -25,13 +23,12 @@ export type StartBodyOptions = {
 };
 
 /**
- * `undefined`: there was no body. Throws `bad_request`; `unknown_template`; `not_implemented` for what this version lacks;
- * `unprocessable` for more than `maxPhotos`.
+ * `undefined`: there was no body. Throws `bad_request`; `unknown_template`; `unprocessable` for more than
+ * `maxPhotos`.
  */
 export function parseStartBody(body: unknown, { maxPhotos, templates }: StartBodyOptions): StartBody {
   const value = withTemplate(body === undefined ? {} : body, templates);
   if (isObject(value)) {
-    checkAvailable(value);
     checkCount(value, maxPhotos);
     if ('photo_ids' in value) checkPhotoIds(value.photo_ids);
   }
@@ -82,12 +79,6 @@ function parseStart(value: unknown): StartBody {
   return { ...parseWith(startRequestSchema, { ...value, photo_ids: ids.slice(0, 1) }), photo_ids: ids };
 }
 
-function checkAvailable(body: Record<string, unknown>): void {
-  for (const key of notYetKeys) {
-    if (key in body) throw notYet(`${key} is not available in this version of the daemon`, key);
-  }
-}
-
 function checkCount(body: Record<string, unknown>, maxPhotos: number): void {
   for (const field of ['photo_ids', 'photos', 'items']) {
     const list = body[field];
@@ -95,10 +86,6 @@ function checkCount(body: Record<string, unknown>, maxPhotos: number): void {
     const sentence = `${field} has ${list.length} elements; a batch may have ${maxPhotos} (setting limits.photos_per_batch)`;
     throw new BridgeError('unprocessable', sentence, { field });
   }
-}
-
-function notYet(sentence: string, field: string): BridgeError {
-  return new BridgeError('not_implemented', sentence, { field });
 }
 
 /** Before the schema: it would collect an issue for each of a million wrong ids. */

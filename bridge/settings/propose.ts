@@ -43,9 +43,13 @@ export function proposeSettings(patch: SettingsPatch, source: SettingsSource): P
     return { ok: false, reason: 'invalid', problems: broken.ok ? [] : broken.problems };
   }
   const own = [...leaves(patch, [])].flatMap((leaf) => checkLeaf(leaf, value, origin));
+  const ofPatch = new Set([...leaves(patch, [])].map(({ path }) => path.join('.')));
   const fixed = checkFixed(patch, source);
   const loaded = loadSettings(source, { path: file, text });
-  const problems = [...own, ...(loaded.ok ? [] : loaded.problems), ...fixed];
+  const ofSchema = (loaded.ok ? [] : loaded.problems).map((problem) =>
+    ofPatch.has(problem.setting) ? { ...problem, remedy: toRemedy(problem) } : problem,
+  );
+  const problems = [...own, ...ofSchema, ...fixed];
   if (loaded.ok && problems.length === 0) return { ok: true, file, before, text, loaded };
   return { ok: false, reason: problems.length > fixed.length ? 'invalid' : 'fixed', problems };
 }
@@ -80,6 +84,12 @@ function checkLeaf({ path, value }: Leaf, file: unknown, origin: SettingOrigin):
   const isKnown = setting !== undefined || settingSections.has(key) || key === '$schema';
   const isNothing = value === null && valueAt(file, path) === undefined;
   return isNothing && !isKnown ? [unknownKey(path, origin)] : [];
+}
+
+/** The value is not in the file yet: there is nothing to remove there. */
+function toRemedy({ value, suggestion }: SettingProblem): string {
+  if (suggestion !== null) return `Did you mean "${suggestion}"?`;
+  return value === undefined ? 'Leave it out.' : 'Give another value, or null for the default.';
 }
 
 /** Written to the file they would have no effect. A whole section that is named names what is in it. */

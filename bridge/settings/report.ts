@@ -2,9 +2,9 @@
  * All settings with where they came from, or every reason against them, for programs that show them to a person. A secret
  * is never among them.
  */
-import { HIDDEN_VALUE, type Settings } from '../contract/index.ts';
 import type { LoadedSettings, SettingsRefusal } from './load.ts';
 import { toProblemText } from './problems.ts';
+import { hideSecrets } from './view.ts';
 
 export function toSettingsReport(loaded: LoadedSettings | SettingsRefusal) {
   const { file, warnings } = loaded;
@@ -16,14 +16,9 @@ export function toSettingsReport(loaded: LoadedSettings | SettingsRefusal) {
     return { ok: false as const, file, warnings, problems };
   }
   const { dataDir, logsDir, origins } = loaded;
-  const settings = withoutSecrets(loaded.settings);
+  const settings = hideSecrets(loaded.settings);
   /** Keys that a flag or the environment sets. */
   const notFromFile = [...origins].filter(([, { kind }]) => kind !== 'file').map(([key]) => key);
   const folders = { data: dataDir, logs: logsDir };
   return { ok: true as const, file, warnings, settings, folders, notFromFile };
-}
-
-function withoutSecrets(settings: Readonly<Settings>): Readonly<Settings> {
-  if (settings.webhooks.secret === undefined) return settings;
-  return { ...settings, webhooks: { ...settings.webhooks, secret: HIDDEN_VALUE } };
 }

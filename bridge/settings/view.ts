@@ -81,8 +81,9 @@ function toShownOrigin(origin: SettingOrigin): Pick<SettingEntry, 'origin' | 'so
   return { origin: origin.kind, source: origin.kind === 'file' ? origin.file : origin.name };
 }
 
-function hideSecrets(settings: Readonly<Settings>): Record<string, unknown> {
-  const shown = structuredClone(settings) as Record<string, unknown>;
+/** A copy that can be shown. */
+export function hideSecrets(settings: Readonly<Settings>): Settings {
+  const shown = structuredClone(settings) as Settings;
   for (const { path, isSecret } of settingPaths) {
     if (!isSecret || valueAt(shown, path) === undefined) continue;
     const section = valueAt(shown, path.slice(0, -1)) as Record<string, unknown>;

@@ -25,6 +25,8 @@ export function watchSettingsFile(file: string, onChange: () => void, pollMs = P
     // The look every few seconds remains.
   }
   watchFile(file, { persistent: false, interval: pollMs }, soon);
+  // What changed before the watching had begun.
+  soon();
   return () => {
     clearTimeout(timer);
     watcher?.close();

@@ -15,7 +15,7 @@ import type { Log } from '../log.ts';
 import type { AppendLogOptions } from './append-log.ts';
 import { createPrivateFolder, type OpenFile } from './disk.ts';
 import { createItemLogs, type ItemLogs } from './item-logs.ts';
-import { Journal } from './journal.ts';
+import { Journal, type JournalOptions } from './journal.ts';
 import { loadJournal } from './journal-load.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 import { createReserve } from './reserve.ts';
@@ -30,6 +30,9 @@ export type BatchStoreOptions = {
   segmentBytes?: number;
   probeMs?: number;
   reserveBytes?: number;
+  /** Told of what was written, when it is on disk. */
+  onJournalWrite?: JournalOptions['onWrite'];
+  onSnapshotSaved?: (milliseconds: number) => void;
 };
 
 export type BatchStoreParts = {
@@ -63,7 +66,13 @@ export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
   const readOnly = new ReadOnlyMode(() => journal);
   let journal: Journal | null = null;
   return {
-    store: toStore({ journal: () => journal, snapshots, itemLogs, inputs, readOnly }),
+    store: toStore({
+      journal: () => journal,
+      snapshots: metered(snapshots, options.onSnapshotSaved),
+      itemLogs,
+      inputs,
+      readOnly,
+    }),
     inputs: { save: inputs.append, read: inputs.read },
     load: async () => {
       if (journal !== null) throw new BridgeError('internal', 'The store was loaded before');
@@ -84,6 +93,7 @@ export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
         folder: folders.journal,
         reserve,
         onRefusalChange,
+        onWrite: options.onJournalWrite,
       });
       const { records } = loaded;
       const walk = loadSnapshots({ folder: folders.states, records, report });
@@ -124,6 +134,18 @@ function toStore(parts: {
     },
     readOnly: () => readOnly.state(),
     onReadOnlyChange: (listener) => readOnly.onChange(listener),
+  };
+}
+
+function metered(files: SnapshotFiles, onSaved: ((milliseconds: number) => void) | undefined): SnapshotFiles {
+  if (onSaved === undefined) return files;
+  return {
+    ...files,
+    async save(batchId, chunks, options) {
+      const beganAt = performance.now();
+      await files.save(batchId, chunks, options);
+      onSaved(performance.now() - beganAt);
+    },
   };
 }
 

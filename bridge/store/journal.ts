@@ -45,6 +45,8 @@ export type JournalOptions = {
   reserve?: Reserve | undefined;
   /** Told when read-only mode began or ended. */
   onRefusalChange?: (() => void) | undefined;
+  /** Told of every group of records that is on disk; milliseconds with the sync. */
+  onWrite?: ((write: { records: number; milliseconds: number }) => void) | undefined;
 };
 
 type Group = { jsons: readonly Buffer[]; essential: boolean };
@@ -57,6 +59,7 @@ export class Journal {
   readonly #probeMs: number;
   readonly #reserve: Reserve | null;
   readonly #onRefusalChange: () => void;
+  readonly #onWrite: JournalOptions['onWrite'];
   readonly #commits: GroupCommit<Group, number>;
   #nextId: number;
   #seq: number;
@@ -82,6 +85,7 @@ export class Journal {
     this.#probeMs = options.probeMs ?? PROBE_MS;
     this.#reserve = options.reserve ?? null;
     this.#onRefusalChange = options.onRefusalChange ?? (() => {});
+    this.#onWrite = options.onWrite;
     this.#nextId = options.nextId;
     this.#seq = options.last.seq;
     this.#crc = options.last.crc;
@@ -179,7 +183,9 @@ export class Journal {
     });
     const jsons = groups.flatMap((group) => group.jsons);
     if (jsons.length === 0) return results;
+    const beganAt = performance.now();
     await this.#write(jsons, essential);
+    this.#onWrite?.({ records: jsons.length, milliseconds: performance.now() - beganAt });
     this.#seq = seq;
     return results;
   }

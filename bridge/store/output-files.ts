@@ -1,7 +1,7 @@
 /** Output and source folders as the engine sees them, put together from their parts. Owns no rule of its own. */
 import { lstat, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { OutputFiles, OutputRecord, SourceFolders } from '../batch/ports.ts';
+import type { OutputFiles, OutputRecord, SourceFolders } from '../batch/output-ports.ts';
 import type { Log } from '../log.ts';
 import { errorCode, syncFolder } from './disk.ts';
 import { createFolderSync } from './folder-sync.ts';

@@ -3,7 +3,7 @@
  * one only where it cannot hold outputs yet; says of each trouble what to do.
  */
 import { realpath, stat } from 'node:fs/promises';
-import type { FolderStage, OutputPlace } from '../batch/ports.ts';
+import type { FolderStage, OutputPlace } from '../batch/output-ports.ts';
 import type { Failure, FailureCode } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
-import type { OutputRecord } from '../batch/ports.ts';
+import type { OutputRecord } from '../batch/output-ports.ts';
 import { foldName } from '../contract/index.ts';
 import type { Log } from '../log.ts';
 import { type AppendLog, openAppendLog } from './append-log.ts';

@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { open, opendir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SourceFolders } from '../batch/ports.ts';
+import type { SourceFolders } from '../batch/output-ports.ts';
 import type { Log } from '../log.ts';
 import { errorCode } from './disk.ts';
 import type { MountMemory } from './mount-memory.ts';

@@ -71,16 +71,20 @@ export class Session {
     });
   }
 
-  /** Pings, or ends a client that did not answer the last ping. One that is behind has its patience instead. */
-  beat(): void {
+  /**
+   * Pings, or ends a client that did not answer the last ping: then it answers false. One that is behind has its patience
+   * instead.
+   */
+  beat(): boolean {
     const { socket } = this.#options;
-    if (this.#patience !== null) return;
+    if (this.#patience !== null) return true;
     if (!this.#alive) {
       socket.terminate();
-      return;
+      return false;
     }
     this.#alive = false;
     if (socket.readyState === socket.OPEN) socket.ping();
+    return true;
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {

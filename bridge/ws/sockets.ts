@@ -26,6 +26,8 @@ export type SocketsOptions = {
 export type Sockets = {
   /** Clients connected now. */
   readonly size: number;
+  /** Clients that were cut off: they did not read, or did not answer a ping. */
+  readonly dropped: { readonly slow: number; readonly silent: number };
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(options: { deadlineMs: number }): Promise<void>;
 };
@@ -41,21 +43,25 @@ export function createSockets(options: SocketsOptions): Sockets {
     // A little over the limit gets an error and stays; far over it the connection is closed (1009).
     maxPayload: HARD_LIMIT_FACTOR * toBytes(settings().limits.ws_message_kb),
   });
+  const dropped = { slow: 0, silent: 0 };
   let beatAt = performance.now();
   const heartbeat = setInterval(() => {
     const now = performance.now();
     // After this process slept, the answers to the last ping are still to be read.
     const hasSlept = now - beatAt > heartbeatMs + LATE_MS;
     beatAt = now;
-    if (!hasSlept) for (const session of sessions.values()) session.beat();
+    if (hasSlept) return;
+    for (const session of sessions.values()) if (!session.beat()) dropped.silent += 1;
   }, heartbeatMs).unref();
 
   function accept(socket: WebSocket): void {
     const maxBuffered = () => toBytes(settings().limits.ws_buffer_mb * 1024);
     const maxMessage = () => toBytes(settings().limits.ws_message_kb);
     const patienceMs = settings().limits.ws_patience_s * 1000;
-    const onTooSlow = () =>
+    const onTooSlow = () => {
+      dropped.slow += 1;
       log.info({ patience_ms: patienceMs }, 'a WebSocket client did not read and is closed');
+    };
     const limits = { maxBuffered, maxMessage, patienceMs, onTooSlow };
     sessions.set(socket, new Session({ socket, hub, events, batches, ...limits }));
     log.debug({ open: sessions.size }, 'a WebSocket client came');
@@ -69,6 +75,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     get size() {
       return sessions.size;
     },
+    dropped,
     upgrade: (request, socket, head) => server.handleUpgrade(request, socket, head, accept),
     async close({ deadlineMs }) {
       clearInterval(heartbeat);

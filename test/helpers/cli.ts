@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { CliHost, ServeFlags } from '../../bridge/cli/host.ts';
 import { runCli } from '../../bridge/cli/run.ts';
 import { inspectDataFolder } from '../../bridge/data-folder.ts';
+import { batchUpdateCaptions } from '../../bridge/embedded/captions.ts';
+import { runBatch } from '../../bridge/embedded/listings.ts';
 import { checkPresetFiles } from '../../bridge/presets/check-preset-files.ts';
 import { loadSettings } from '../../bridge/settings/load.ts';
 import { toSettingsReport } from '../../bridge/settings/report.ts';
@@ -16,6 +18,8 @@ export type CliOptions = {
   cwd?: string;
   env?: Record<string, string>;
   tty?: boolean;
+  /** What is piped in. */
+  stdin?: string;
   dataDir?: string;
   /** Other facts of the process than this one's. */
   host?: Partial<CliHost>;
@@ -36,6 +40,7 @@ export async function runHere(args: readonly string[], options: CliOptions = {})
     env: { ...(options.url && { PHOTO_BRIDGE_URL: options.url }), ...options.env },
     cwd: options.cwd ?? '/',
     stdout: { isTTY: options.tty ?? false, columns: 100, write: (text) => append('stdout', text) },
+    stdin: { isTTY: false, read: async () => Buffer.from(options.stdin ?? '') },
     stderr: { write: (text) => append('stderr', text) },
     version: '9.9.9',
     self: { node: process.execPath, entry: fileURLToPath(new URL('../../bridge/main.ts', import.meta.url)) },
@@ -58,6 +63,9 @@ export async function runHere(args: readonly string[], options: CliOptions = {})
     },
     dataFolderUse: async (dataDir) => inspectDataFolder(dataDir),
     checkPresets: checkPresetFiles,
+    publishCaptions: async ({ input, verbose: _, ...request }) =>
+      batchUpdateCaptions({ ...request, captions: input, env: options.env ?? {} }),
+    runListings: ({ file, ...rest }) => runBatch(file, rest),
     onInterrupt(listener) {
       listeners.add(listener);
       options.onStart?.(() => {

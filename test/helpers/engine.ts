@@ -7,6 +7,7 @@ import type {
   BatchStore,
   Clock,
   ClockHistory,
+  ItemInputs,
   PhotoSource,
   SafeMode,
   UnseenDeaths,
@@ -28,6 +29,7 @@ export type TestEngine = Engine & {
   dataDir: string;
   events: BridgeEvent[];
   operation: UnitOperation;
+  inputs: ItemInputs;
   /** Resolves with the first event (also an earlier one) that `wanted` accepts. */
   event(wanted: (event: BridgeEvent) => boolean): Promise<BridgeEvent>;
   /** Closes engine and store. */
@@ -83,6 +85,7 @@ export async function openTestEngine(
     dataDir,
     events,
     operation,
+    inputs: store.inputs,
     event: (wanted) => {
       const earlier = events.find(wanted);
       if (earlier !== undefined) return Promise.resolve(earlier);

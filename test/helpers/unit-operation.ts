@@ -2,6 +2,8 @@
 import type {
   BatchView,
   ClaimEnd,
+  ItemSelection,
+  ItemSource,
   ItemView,
   Limiter,
   Operation,
@@ -24,6 +26,12 @@ export type UnitScript = {
   claim?: (item: ItemView) => Promise<void> | void;
   discard?: (item: ItemView) => Promise<void> | void;
   settled?: (item: ItemView) => Promise<void> | void;
+  /** Its items are no photos: each is taken as it comes, and these are the sizes of the units. */
+  units?: readonly number[];
+  atOnce?: number;
+  rest?: OperationRun['rest'];
+  /** Told of each call of `run`. */
+  onUnit?: (indices: readonly number[], signal: AbortSignal) => Promise<void> | void;
 };
 
 export type UnitOperation = Operation & {
@@ -43,6 +51,12 @@ export function createUnitOperation(
   const operation: UnitOperation = {
     name: 'develop',
     limiter: createSteadyLimiter(script.slots ?? 2),
+    ...(script.units !== undefined && {
+      async select(source: ItemSource): Promise<ItemSelection> {
+        const items = 'items' in source ? source.items : [];
+        return { items: items.map((input) => ({ ref: `${input}`, input })), units: script.units ?? [] };
+      },
+    }),
     ran: [],
     settled: [],
     discarded: [],
@@ -63,13 +77,19 @@ function openRun(
 ): OperationRun {
   return {
     folder: script.folder?.(batch.config) ?? null,
+    ...(script.atOnce !== undefined && { atOnce: script.atOnce }),
+    ...(script.rest !== undefined && { rest: script.rest }),
     ready: async (at) => script.ready?.(at) ?? null,
     claim: async (item): Promise<ClaimEnd> => {
       await script.claim?.(item);
       return { ok: true, name: `${item.index}.out`, path: `/photos/${item.photoId}` };
     },
-    run: (unit, signal) =>
-      Promise.all(
+    async run(unit, signal) {
+      await script.onUnit?.(
+        unit.map(({ item }) => item.index),
+        signal,
+      );
+      return Promise.all(
         unit.map(async ({ item }) => {
           if (record) operation.ran.push({ batchId: batch.id, index: item.index, attempt: item.attempt });
           operation.running += 1;
@@ -80,7 +100,8 @@ function openRun(
             operation.running -= 1;
           }
         }),
-      ),
+      );
+    },
     async settled(item) {
       await script.settled?.(item);
       if (record) operation.settled.push(`${batch.id}:${item.index}`);

@@ -1,9 +1,10 @@
 /** `logs`: the daemon's log, the log of one batch, or live events. Changes nothing. */
 import { join } from 'node:path';
 import type { BridgeClient, LiveEvent } from '../../client/index.ts';
+import { toReadableLine, toTerminalLine } from '../../logging/readable-line.ts';
 import { type Action, type Context, findBatchId } from '../context.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
-import { followLines, readLastLines, toReadableLine } from '../log-file.ts';
+import { followLines, readLastLines } from '../log-file.ts';
 
 type Flags = { follow?: boolean; lines?: number; events?: boolean };
 
@@ -25,11 +26,15 @@ async function showDaemonLog(context: Context, { follow, lines = 50 }: Flags): P
       `There is no log at ${path}; name the daemon's folder with --data-dir, or use --events`,
     );
   }
-  const show = (line: string) => context.terminal.line(context.json ? line : toReadableLine(line));
+  const { json, terminal } = context;
+  const isColoured = terminal.paint('dim', '') !== '';
+  const toLine = (line: string) =>
+    terminal.live ? toTerminalLine(line, { isColoured }) : toReadableLine(line);
+  const show = (line: string) => terminal.line(json ? line : toLine(line));
   for (const line of last.lines) show(line);
   if (!follow) return exitCodes.ok;
   return await context.interruptible(async (signal) => {
-    for await (const line of followLines(path, last.end, signal)) show(line);
+    for await (const line of followLines(path, last.place, signal)) show(line);
     return exitCodes.interrupted;
   });
 }

@@ -1,7 +1,7 @@
 /** What is around every page: navigation, how the daemon is, messages. It moves the focus to a page that opens. */
 import { useEffect, useRef, useState } from 'hono/jsx/dom';
-import { MessageList } from './parts/message-list.tsx';
 import { LinkState, LoadChip, Warnings } from './parts/daemon-state.tsx';
+import { MessageList } from './parts/message-list.tsx';
 import { matchPattern, usePlace } from './router.ts';
 import { type Route, routes } from './routes.ts';
 import { loadTheme, saveTheme, type Theme, themes } from './state/theme.ts';
@@ -79,7 +79,7 @@ function NotFound() {
   );
 }
 
-const themeWords: Readonly<Record<Theme, string>> = { auto: 'As the system', dark: 'Dark', light: 'Light' };
+const themeWords: Readonly<Record<Theme, string>> = { auto: 'Auto', dark: 'Dark', light: 'Light' };
 
 function ThemeSwitch() {
   const [theme, setTheme] = useState(loadTheme());

@@ -1,5 +1,5 @@
 /** The one table of the page's pages. A new page is a line here and a file in `pages/`. */
-import type { JSXNode } from 'hono/jsx';
+import type { FC } from 'hono/jsx';
 import { BatchPage } from './pages/batch-page.tsx';
 import { BatchesPage } from './pages/batches-page.tsx';
 import { PresetsPage } from './pages/presets-page.tsx';
@@ -16,7 +16,7 @@ export type Route = {
   title: string;
   /** Its word in the navigation; absent: it is reached from another page. */
   nav?: string;
-  page: (props: PageProps) => JSXNode;
+  page: FC<PageProps>;
 };
 
 export const routes: readonly Route[] = [

@@ -57,4 +57,8 @@ export const startExamples = [
       run_window: { from: '22:00', to: '06:00' },
     },
   },
+  {
+    summary: 'By a template, with another quality',
+    value: { photo_ids: [1, 2, 3], template: 'Web gallery', config: { output: { quality: 90 } } },
+  },
 ];

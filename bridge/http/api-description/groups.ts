@@ -2,10 +2,13 @@
 import { batchControl } from './groups/batch-control.ts';
 import { batchReading } from './groups/batch-reading.ts';
 import { batchUpkeep } from './groups/batch-upkeep.ts';
+import { content } from './groups/content.ts';
 import { events } from './groups/events.ts';
 import { photos } from './groups/photos.ts';
 import { presets } from './groups/presets.ts';
+import { settings } from './groups/settings.ts';
 import { system } from './groups/system.ts';
+import { templates } from './groups/templates.ts';
 import type { Group } from './operation.ts';
 
 /** In the order in which a reader meets them. */
@@ -15,7 +18,10 @@ export const apiGroups: readonly Group[] = [
   batchUpkeep,
   photos,
   presets,
+  templates,
+  content,
   events,
+  settings,
   system,
 ];
 

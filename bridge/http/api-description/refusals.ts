@@ -1,7 +1,7 @@
 /** Which refusals an operation can answer, and a real sentence for each code. Statuses come from the one table in errors.ts. */
 import { type ErrorCode, errorTable } from '../../errors.ts';
 import type { Operation } from './operation.ts';
-import { pathParameters, pathParametersOf } from './path-parameters.ts';
+import { findPathParameter, pathParametersOf } from './path-parameters.ts';
 
 /** Of the guard and the state of the daemon: on every route. */
 const everywhere: readonly ErrorCode[] = [
@@ -28,7 +28,7 @@ export function refusalsOf(operation: Operation): Map<number, ErrorCode[]> {
   const codes = new Set<ErrorCode>([
     ...(body || query || headers ? (['bad_request'] as const) : []),
     ...(body ? (['body_too_large', 'unsupported_media_type'] as const) : []),
-    ...pathParametersOf(path).flatMap((name) => pathParameters[name]?.missing ?? []),
+    ...pathParametersOf(path).flatMap((name) => findPathParameter(path, name).missing ?? []),
     ...refusals,
     ...everywhere,
     ...(writes ? (['read_only', 'disk_full'] as const) : []),
@@ -58,11 +58,19 @@ export const refusalExamples: Partial<
     detail: 'the connection comes from user 1001; the setting security.same_user_only = false would allow it',
   },
   forbidden_path: { detail: '/etc/hosts: it lies outside the listed folders' },
+  forbidden_setting: {
+    detail: 'security.paths decides what programs may reach: no web page may change it',
+  },
+  not_found: { detail: 'there is no content record "c-9"' },
   batch_not_found: { detail: 'Batch not found' },
   photo_not_found: { detail: 'No photo has the id 99' },
   preset_not_found: {
     detail: 'no preset is named "WhiteLayer_v5"; did you mean "WhiteLayer_v4"?',
     more: { suggestions: ['WhiteLayer_v4'] },
+  },
+  template_not_found: {
+    detail: 'no template is named "Web galery"; did you mean "Web gallery"?',
+    more: { suggestions: ['Web gallery'] },
   },
   request_timeout: { detail: 'the request took too long (settings limits.headers_s, limits.request_s)' },
   illegal_transition: {
@@ -91,6 +99,10 @@ export const refusalExamples: Partial<
   unknown_preset: {
     detail: 'no preset is named "WhiteLayer_v5"; did you mean "WhiteLayer_v4"?',
     more: { suggestions: ['WhiteLayer_v4'] },
+  },
+  unknown_template: {
+    detail: 'no template is named "Web galery"; did you mean "Web gallery"?',
+    more: { suggestions: ['Web gallery'] },
   },
   preset_invalid: { detail: 'preset "Warm" cannot be used: exposure must be at most 5; got 9' },
   idempotency_mismatch: { detail: 'Idempotency-Key "import-7" was used for another body' },

@@ -29,7 +29,7 @@ function toAnswer(answer: Answer, schemas: Schemas, before: ApiResponse | undefi
     type === '' ? {} : { [type]: { schema: form, ...(example === undefined ? {} : { example }) } };
   const all = { ...before?.content, ...content };
   return {
-    description: before === undefined ? about : `${before.description} ${about}`,
+    description: before === undefined ? about || 'The content.' : `${before.description} ${about}`.trim(),
     ...(headers === undefined ? {} : { headers: toHeaders(headers) }),
     ...(Object.keys(all).length === 0 ? {} : { content: all }),
   };
@@ -74,7 +74,7 @@ export function toGeneralAnswers(): {
 } {
   const examples = Object.entries(refusalExamples).map(([code, { detail, more = {} }]) => {
     const [status, title] = errorTable[code as ErrorCode];
-    const value = { ...more, type: 'about:blank', title, status, detail, error: detail, code };
+    const value = { type: 'about:blank', title, status, detail, error: detail, code, ...more };
     return [code, { summary: title, value }] as const;
   });
   return {

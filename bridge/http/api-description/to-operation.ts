@@ -1,7 +1,7 @@
 /** One entry of the table as an OpenAPI operation: parameters, request body, answers. */
 import { z } from 'zod';
 import type { Body, Operation } from './operation.ts';
-import { pathParameters, pathParametersOf } from './path-parameters.ts';
+import { findPathParameter, pathParametersOf } from './path-parameters.ts';
 import { toResponses } from './to-answers.ts';
 import type { ApiContent, ApiOperation, ApiParameter } from './to-document.ts';
 import type { JsonSchema, Schemas } from './to-schemas.ts';
@@ -24,11 +24,9 @@ export function toOperation(operation: Operation, tag: string, schemas: Schemas)
   };
 }
 
-function toPathParameters({ id, path }: Operation): ApiParameter[] {
+function toPathParameters({ path }: Operation): ApiParameter[] {
   return pathParametersOf(path).map((name) => {
-    const parameter = pathParameters[name];
-    if (parameter === undefined) throw new Error(`${id}: the path parameter ${name} is not described`);
-    const { about, schema, example } = parameter;
+    const { about, schema, example } = findPathParameter(path, name);
     const form = toPlain(schema);
     return {
       name,

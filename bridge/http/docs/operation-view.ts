@@ -79,21 +79,32 @@ function toExamples(label: string, { example, examples = {} }: ApiContent): Html
 
 /** Codes by status; what every route refuses stands once, at the top of the page. */
 function toRefusals({ operationId, responses }: ApiOperation, document: ApiDocument): Html {
-  const rows = Object.entries(responses).flatMap(([status, response]) => {
-    const content = 'content' in response ? response.content?.[PROBLEM_TYPE] : undefined;
-    return Object.keys(content?.examples ?? {}).map((code) => ({ status, code }));
-  });
-  return html`<details><summary>Refusals</summary>${toScroller(
+  return html`<details><summary>Refusals</summary>${toCodeTable(
     `Refusals of ${operationId}`,
-    html`<table><thead><tr><th scope="col">Status</th><th scope="col">Code</th><th scope="col">For example</th></tr></thead>
-<tbody>${rows.map(
-      ({ status, code }) =>
-        html`<tr><td>${status}</td><th scope="row"><code>${code}</code></th><td>${toSentence(document, code)}</td></tr>`,
-    )}</tbody></table>`,
+    Object.values(responses),
+    document,
   )}</details>`;
 }
 
-function toSentence({ components }: ApiDocument, code: string): string {
+export function toCodeTable(
+  label: string,
+  responses: readonly (ApiResponse | { $ref: string })[],
+  document: ApiDocument,
+): Html {
+  const codes = responses.flatMap((response) =>
+    Object.keys('content' in response ? (response.content?.[PROBLEM_TYPE]?.examples ?? {}) : {}),
+  );
+  return toScroller(
+    label,
+    html`<table><thead><tr><th scope="col">Status</th><th scope="col">Code</th><th scope="col">For example</th></tr></thead>
+<tbody>${codes.map((code) => {
+      const { status = '', error = '' } = toProblem(document, code);
+      return html`<tr><td>${status}</td><th scope="row"><code>${code}</code></th><td>${error}</td></tr>`;
+    })}</tbody></table>`,
+  );
+}
+
+function toProblem({ components }: ApiDocument, code: string): { status?: number; error?: string } {
   const value = components.examples[code]?.value;
-  return typeof value === 'object' && value !== null && 'error' in value ? String(value.error) : '';
+  return typeof value === 'object' && value !== null ? value : {};
 }

@@ -1,7 +1,7 @@
 /** The page at `/docs`: the whole OpenAPI document as one HTML page that needs no script and nothing from elsewhere. */
 import { html } from 'hono/html';
 import type { ApiDocument } from '../api-description/to-document.ts';
-import { toOperationView } from './operation-view.ts';
+import { toCodeTable, toOperationView } from './operation-view.ts';
 import { toExample, toTypeLine, toVariants } from './schema-view.ts';
 import { docsStyle } from './style.ts';
 import { type Html, nothing, toHtml } from './words.ts';
@@ -71,11 +71,14 @@ function toNav(groups: readonly NavGroup[], { components }: ApiDocument): Html {
   )}</ul>`;
 }
 
-function toGeneral({ components }: ApiDocument): Html {
+function toGeneral(document: ApiDocument): Html {
+  const { responses, examples } = document.components;
   return html`<section aria-labelledby="refusals">
 <h2 id="refusals">Refusals</h2>
 <p>All have this form, as <code>application/problem+json</code>: <a href="#schema-Problem">Problem</a>.</p>
-${toExample('A refusal', components.examples.illegal_transition?.value ?? {})}
+${toExample('A refusal', examples.illegal_transition?.value ?? {})}
+<p>Beside those that are named with it, every operation may be refused with these:</p>
+${toCodeTable('Refusals of every operation', Object.values(responses), document)}
 </section>`;
 }
 

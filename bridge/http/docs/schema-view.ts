@@ -95,7 +95,7 @@ export function toFieldTable(label: string, schema: JsonSchema): Html {
         row,
       ) => html`<tr><th scope="row"><code>${row.name}</code>${row.required ? html` <span class="must" title="always there">*</span>` : ''}</th>
 <td>${toTypeLine(row.schema)}</td>
-<td>${typeof row.schema.description === 'string' ? toInline(row.schema.description, known) : ''}</td></tr>`,
+<td>${typeof row.schema.description === 'string' ? toInline(row.schema.description) : ''}</td></tr>`,
     )}</tbody></table>`,
   );
 }

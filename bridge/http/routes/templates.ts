@@ -7,6 +7,7 @@ import {
   saveTemplateBodySchema,
   type TemplateStart,
 } from '../../contract/index.ts';
+import { BridgeError } from '../../errors.ts';
 import { parseBody, parseWith } from '../parse.ts';
 import type { AppEnv, AppServices } from '../services.ts';
 
@@ -34,6 +35,13 @@ export function createTemplateRoutes(services: AppServices): Hono<AppEnv> {
 const developTemplateSchema = z.object({ start: z.object({ config: developConfigSchema }) });
 
 /** A slip in it should not wait for the first start to be seen. Other operations look at theirs when they start. */
-function checkConfig({ operation = 'develop', config = null }: TemplateStart): void {
-  if (operation === 'develop' && config !== null) parseWith(developTemplateSchema, { start: { config } });
+function checkConfig({ operation, config = null }: TemplateStart): void {
+  if ((operation ?? 'develop') !== 'develop' || config === null) return;
+  try {
+    parseWith(developTemplateSchema, { start: { config } });
+  } catch (thrown) {
+    if (!(thrown instanceof BridgeError) || operation !== undefined) throw thrown;
+    const sentence = `${thrown.message} (for another operation than "develop", say start.operation)`;
+    throw new BridgeError(thrown.code, sentence, thrown.extensions);
+  }
 }

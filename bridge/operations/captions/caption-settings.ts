@@ -53,6 +53,9 @@ export function parseCaptionSettings(env: Environment): CaptionSettings {
   };
 }
 
+/** Server and token as they are set at the moment of asking, unchecked. */
+export type ConnectionSource = () => { server?: string | undefined; token?: string | undefined };
+
 /** For `parseConnection`. */
 export function readConnection(env: Environment): { server: string | undefined; token: string | undefined } {
   return { server: env.ACTIVITYPUB_INSTANCE_URL, token: env.ACTIVITYPUB_ACCESS_TOKEN };

@@ -22,6 +22,17 @@ export function captionsOf(post: PostState): Map<string, string | null> {
   return new Map(post.media.map(({ id, description }) => [id, description]));
 }
 
+/** Nothing but captions differs from the original, and each of those is as wanted: an attempt that was cut off can have left it so. */
+export function isBetween(
+  post: PostState,
+  { original, wanted }: { original: PostState; wanted: ReadonlyMap<string, string> },
+): boolean {
+  if (findDifferences(post, original).some((what) => what !== 'captions')) return false;
+  const changed = findWrongCaptions(post, captionsOf(original));
+  const now = captionsOf(post);
+  return changed.every((id) => wanted.has(id) && isSameCaption(now.get(id), wanted.get(id)));
+}
+
 /** What of a post is not as it was; empty when it is restored. The poll's end may move by the second an edit takes. */
 export function findDifferences(post: PostState, original: PostState): string[] {
   const differs: [string, boolean][] = [

@@ -2,23 +2,25 @@
 import type { Caption, PostGroup } from './caption.ts';
 import { isRetryable, ServerFault } from './server-fault.ts';
 
-export type CaptionErrorCode =
-  | 'caption_too_long'
-  | 'media_not_found'
-  | 'conflicting_captions'
-  | 'held_back'
-  | 'poll_at_risk'
-  | 'unsupported_server'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'post_not_found'
-  | 'rejected'
-  | 'rate_limited'
-  | 'unreachable'
-  | 'server_error'
-  | 'not_verified'
-  | 'not_restored'
-  | 'internal';
+export const captionErrorCodes = [
+  'caption_too_long',
+  'media_not_found',
+  'conflicting_captions',
+  'held_back',
+  'poll_at_risk',
+  'unsupported_server',
+  'unauthorized',
+  'forbidden',
+  'post_not_found',
+  'rejected',
+  'rate_limited',
+  'unreachable',
+  'server_error',
+  'not_verified',
+  'not_restored',
+  'internal',
+] as const;
+export type CaptionErrorCode = (typeof captionErrorCodes)[number];
 
 export type CaptionError = { code: CaptionErrorCode; message: string; retryable: boolean };
 
@@ -61,19 +63,19 @@ export type CaptionStats = {
   reason?: string;
 };
 
-export function toStats(outcomes: readonly PostOutcome[]): CaptionStats {
-  const results = outcomes.flatMap((outcome) => outcome.results);
+/** `rollbacks`: posts put back. */
+export function toStats(results: readonly CaptionResult[], rollbacks: number): CaptionStats {
   const count = (test: (result: CaptionResult) => boolean) => results.filter(test).length;
   return {
     processed: count(({ status }) => status !== 'stopped'),
     successful: count(({ status }) => status === 'published' || status === 'unchanged'),
     failed: count(({ status }) => status === 'failed' || status === 'rolled_back'),
     verified: count(({ verified }) => verified),
-    rollbacks: outcomes.filter(({ rolled_back }) => rolled_back).length,
+    rollbacks,
     errors: results.flatMap(({ error, image_id }) =>
       error === null ? [] : [`${image_id}: ${error.message}`],
     ),
-    results,
+    results: [...results],
   };
 }
 

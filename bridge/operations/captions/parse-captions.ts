@@ -1,4 +1,5 @@
 /** Checks rows and chooses the captions to publish: approved ones, newest post first. All faults are told at once. */
+import { MAX_NAME_LENGTH } from '../../contract/index.ts';
 import type { Caption, PostGroup } from './caption.ts';
 import { type InputProblem, toProblem } from './input-problem.ts';
 import { parsePostUrl } from './post-url.ts';
@@ -119,6 +120,10 @@ function toCaption(
 
 function toImageId(where: string, fields: RawRow['fields']): Field<string> {
   const value = toText(fields.image_id);
+  if (value.length > MAX_NAME_LENGTH) {
+    const remedy = `an image id has ${MAX_NAME_LENGTH} characters at most`;
+    return { problem: toProblem(where, 'image_id', value, remedy) };
+  }
   if (value !== '' && isExact(fields.image_id)) return { value };
   return { problem: toProblem(where, 'image_id', fields.image_id, 'give the image an id of its own') };
 }

@@ -3,7 +3,7 @@
  * at the server first. Two runs for one post at the same time are the caller's to prevent.
  */
 import type { PostGroup } from './caption.ts';
-import { findDifferences, findWrongCaptions } from './compare-post.ts';
+import { findDifferences, findWrongCaptions, isBetween } from './compare-post.ts';
 import type { CaptionError, CaptionResult, PostOutcome } from './outcome.ts';
 import { toCaptionError, toPostOutcome } from './outcome.ts';
 import { type PostPlan, planPost } from './plan-post.ts';
@@ -17,10 +17,13 @@ export type PublishOptions = {
   rollback: boolean;
   /** Looks, and says what would be done. */
   dryRun: boolean;
-  /** What an earlier, interrupted run saved; the post is put back to this. */
+  /** What an earlier, interrupted run saved; the post is put back to this, if that run can have made it what it is now. */
   original?: PostState;
-  /** To make the original durable: awaited before the first write, so that a later run can put it back. */
-  saveOriginal?: (original: PostState) => Promise<void>;
+  /**
+   * To make the original durable, with the captions wanted by media id: awaited before the first write, so that a later run
+   * can put it back.
+   */
+  saveOriginal?: (original: PostState, wanted: ReadonlyMap<string, string>) => Promise<void>;
 };
 
 type Work = { group: PostGroup; target: Target; options: PublishOptions };
@@ -57,8 +60,10 @@ async function publish(work: Work): Promise<PostOutcome> {
   }
   if (plan.changes.length === 0) return toSettled(work, plan, { edits: 0, published: 'unchanged' });
   if (options.dryRun) return toSettled(work, plan, { edits: 0, published: 'planned' });
-  const original = freezePost(options.original ?? post);
-  if (options.original === undefined) await options.saveOriginal?.(original);
+  const before = options.original;
+  const isHalfDone = before !== undefined && isBetween(post, { original: before, wanted: plan.wanted });
+  const original = freezePost(isHalfDone ? before : post);
+  await options.saveOriginal?.(original, plan.wanted);
   target.signal?.throwIfAborted();
   const captions = new Map([...plan.wanted].filter(([id]) => plan.changes.includes(id)));
   const written = await writeCaptions(target, { post, captions });

@@ -2,7 +2,7 @@
  * Which file name an item gets in its output folder, so that no two items in flight, and no two items of one batch, ever
  * share one. Reads the folder, writes nothing; the claim record makes the choice durable.
  */
-import type { OutputFiles } from '../../batch/ports.ts';
+import type { OutputFiles } from '../../batch/output-ports.ts';
 import { foldName, type OutputConfig } from '../../contract/index.ts';
 import { numbered } from './output-name.ts';
 

@@ -1,21 +1,19 @@
 /** One develop batch at work: names outputs, builds tasks for the executor, turns their ends into results. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FolderStage, OutputFiles, SourceFolders } from '../../batch/output-ports.ts';
 import type {
   BatchView,
   ClaimEnd,
   ClaimedItem,
   Clock,
   Executor,
-  FolderStage,
   ItemView,
   OperationRun,
-  OutputFiles,
   PathPolicy,
   PhotoSource,
   PlanTarget,
   PresetSource,
-  SourceFolders,
   UnitEnd,
   UnitResult,
 } from '../../batch/ports.ts';

@@ -1,6 +1,7 @@
 /** The photos of a develop batch: where each is, whether it may be read, and whose fault it is when it cannot be. Reads no photo. */
 import { dirname } from 'node:path';
-import type { PathPolicy, PhotoSource, SourceFolders } from '../../batch/ports.ts';
+import type { SourceFolders } from '../../batch/output-ports.ts';
+import type { PathPolicy, PhotoSource } from '../../batch/ports.ts';
 import type { Failure, FailureCode } from '../../contract/index.ts';
 
 export type FoundSource =

@@ -8,6 +8,7 @@ import {
   type PostAnswer,
   type PostContext,
   type Poster,
+  type PostFault,
   parsePostAnswer,
 } from './poster.ts';
 
@@ -42,7 +43,7 @@ const notConnected: ReadonlySet<string> = new Set([
 
 /** Throws BridgeError `unprocessable` for an address that is not http(s) or carries a password. */
 export function createHttpPoster(address: string, options: HttpPosterOptions = {}): Poster {
-  const url = parseAddress(address);
+  const url = parsePosterAddress(address);
   const attempts = options.attempts ?? 3;
   const wait = options.delay ?? ((ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }));
   return {
@@ -50,15 +51,21 @@ export function createHttpPoster(address: string, options: HttpPosterOptions = {
       for (let attempt = 1; ; attempt += 1) {
         const end = await tryOnce({ url, options, record, images, context });
         if (end.kind === 'answer') return end.answer;
-        if (attempt >= attempts) return failure(end.reason);
+        if (attempt >= attempts) return failure(end.reason, 'unreachable');
         const usual = FIRST_PAUSE_MS * 2 ** (attempt - 1);
-        await wait(Math.min(end.afterMs ?? usual, LONGEST_PAUSE_MS), context.signal);
+        try {
+          await wait(Math.min(end.afterMs ?? usual, LONGEST_PAUSE_MS), context.signal);
+        } catch (thrown) {
+          if (context.signal.aborted) return failure(end.reason, 'not_posted');
+          throw thrown;
+        }
       }
     },
   };
 }
 
-function parseAddress(address: string): URL {
+/** Throws BridgeError `unprocessable`. */
+export function parsePosterAddress(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new BridgeError('unprocessable', 'The poster address must begin with http:// or https://');
@@ -97,7 +104,7 @@ async function tryOnce(given: {
     const code = causeCode(thrown);
     if (notConnected.has(code)) return { kind: 'again', afterMs: null, reason: `No connection (${code})` };
     const what = timeout.aborted ? 'No answer in time' : 'The connection broke';
-    return { kind: 'answer', answer: failure(`${what}; the ad may have been posted`) };
+    return { kind: 'answer', answer: failure(`${what}; the ad may have been posted`, 'unconfirmed') };
   }
 }
 
@@ -132,7 +139,7 @@ async function toEnd(response: Response): Promise<Try> {
   // 429 and 503 say that the request was not taken up; any other refusal would be the same again, or nobody knows.
   if (status === 429 || status === 503)
     return { kind: 'again', afterMs: retryAfterMs(response.headers.get('retry-after')), reason };
-  return { kind: 'answer', answer: failure(reason) };
+  return { kind: 'answer', answer: failure(reason, status >= 500 ? 'unreachable' : undefined) };
 }
 
 async function readJson(response: Response): Promise<unknown> {
@@ -158,8 +165,8 @@ export function retryAfterMs(header: string | null, nowMs = Date.now()): number 
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }
 
-function failure(message: string): PostAnswer {
-  return { success: false, message };
+function failure(message: string, fault?: PostFault): PostAnswer {
+  return { success: false, message, ...(fault !== undefined && { fault }) };
 }
 
 /** fetch tells why only in the cause of its error, which may be a list. */

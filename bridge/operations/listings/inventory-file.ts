@@ -59,6 +59,11 @@ export function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** Of the file that is at the path now: another one, or a changed one, has another. */
+export async function identify(path: string): Promise<string> {
+  return toIdentity(await stat(path));
+}
+
 function toIdentity({
   dev,
   ino,
@@ -90,7 +95,7 @@ export async function replaceInventory(path: string, bytes: Buffer, before: File
   return replaceFile(
     path,
     { bytes, mode: before.mode },
-    async () => toIdentity(await stat(path)) === before.identity,
+    async () => (await identify(path)) === before.identity,
   );
 }
 

@@ -7,6 +7,7 @@ import {
   type FileContent,
   hasBackup,
   hashOf,
+  identify,
   readInventoryFile,
   replaceInventory,
   resolveInventory,
@@ -22,9 +23,14 @@ export type OpenOptions = SheetChoice & {
 };
 
 /** `missed`: statuses whose row is gone. Not saved: nothing in the file changed and all statuses are kept for the next try. */
-export type SaveEnd =
-  | { ok: true; written: boolean; missed: readonly StatusEdit[] }
-  | { ok: false; reason: 'changed' | 'open_elsewhere' | 'unwritable'; message: string };
+export type SaveEnd = { ok: true; written: boolean; missed: readonly StatusEdit[] } | SaveFault;
+/** `hash`: of the file as another program left it. */
+export type SaveFault = {
+  ok: false;
+  reason: 'changed' | 'open_elsewhere' | 'unwritable';
+  message: string;
+  hash?: string;
+};
 
 type Format = {
   read: (bytes: Buffer, choice: SheetChoice) => Promise<InventoryRow[]>;
@@ -50,7 +56,7 @@ export async function openInventory(path: string, options: OpenOptions = {}): Pr
   });
   const format = toFormat(content.bytes);
   const rows = await format.read(content.bytes, options);
-  return new Inventory({ path: real, rows, format, hash: content.hash, options });
+  return new Inventory({ path: real, rows, format, content, options });
 }
 
 /** By content, not by name: every XLSX is a ZIP file, and so is an `.xls` that was only renamed. */
@@ -66,8 +72,12 @@ export class Inventory {
   readonly #format: Format;
   readonly #options: OpenOptions;
   readonly #edits = new Map<number, StatusEdit>();
+  readonly #found: ReadonlyMap<number, InventoryRow>;
+  readonly #byId: ReadonlyMap<string, InventoryRow[]>;
   /** Of the file as last read or written by us. */
   #hash: string;
+  /** Of the file when it last was found to be that. */
+  #identity: string;
   #backedUp = false;
   #unsaved = 0;
   #saving: Promise<unknown> = Promise.resolve();
@@ -76,19 +86,45 @@ export class Inventory {
     path: string;
     rows: readonly InventoryRow[];
     format: Format;
-    hash: string;
+    content: Pick<FileContent, 'hash' | 'identity'>;
     options: OpenOptions;
   }) {
     this.path = parts.path;
     this.rows = parts.rows;
     this.#format = parts.format;
-    this.#hash = parts.hash;
+    this.#hash = parts.content.hash;
+    this.#identity = parts.content.identity;
+    this.#found = new Map(parts.rows.map((row) => [row.row, row]));
+    this.#byId = Map.groupBy(parts.rows, ({ record }) => record.bucket_truck_id);
     this.#options = parts.options;
   }
 
   /** Statuses set since the last save. */
   get unsaved(): number {
     return this.#unsaved;
+  }
+
+  /** The record's row when the file was opened, also when it has moved since `row`; null when it is gone or not to be told apart. */
+  find({ row, record: { bucket_truck_id: id } }: InventoryRow): InventoryRow | null {
+    const here = this.#found.get(row);
+    if (here?.record.bucket_truck_id === id) return here;
+    const others = this.#byId.get(id) ?? [];
+    return others.length === 1 ? (others[0] ?? null) : null;
+  }
+
+  /** Whether the file is as it was last read or written here, and nobody else has it open. Null when it is. Never rejects. */
+  async findFault(): Promise<SaveFault | null> {
+    try {
+      const elsewhere = await findOpenElsewhere(this.path);
+      if (elsewhere !== null) return { ok: false, reason: 'open_elsewhere', message: elsewhere };
+      if ((await identify(this.path)) === this.#identity) return null;
+      const { hash, identity } = await readInventoryFile(this.path);
+      if (hash !== this.#hash) return { ...changed, hash };
+      this.#identity = identity;
+      return null;
+    } catch (thrown) {
+      return toUnwritable(thrown);
+    }
   }
 
   /** Only in memory, until `save`. */
@@ -112,7 +148,7 @@ export class Inventory {
     const elsewhere = await findOpenElsewhere(this.path);
     if (elsewhere !== null) return { ok: false, reason: 'open_elsewhere', message: elsewhere };
     const before = await readInventoryFile(this.path);
-    if (before.hash !== this.#hash && !anyway) return changed;
+    if (before.hash !== this.#hash && !anyway) return { ...changed, hash: before.hash };
     const edits = [...this.#edits.values()];
     const saving = this.#unsaved;
     const { bytes, missed } = await this.#format.patch(before.bytes, edits, this.#options);
@@ -122,6 +158,7 @@ export class Inventory {
       if (!(await replaceInventory(this.path, bytes, before))) return changed;
     }
     this.#hash = isSame ? before.hash : hashOf(bytes);
+    this.#identity = isSame ? before.identity : await identify(this.path);
     this.#unsaved -= saving;
     return { ok: true, written: !isSame, missed };
   }
@@ -135,7 +172,7 @@ export class Inventory {
   }
 }
 
-const changed: SaveEnd = {
+const changed: SaveFault = {
   ok: false,
   reason: 'changed',
   message:
@@ -143,13 +180,16 @@ const changed: SaveEnd = {
 };
 
 /** Read-only or full disks, and programs that lock a file without leaving a mark. */
-function toUnwritable(thrown: unknown): SaveEnd {
+function toUnwritable(thrown: unknown): SaveFault {
   if (thrown instanceof BridgeError) return { ok: false, reason: 'unwritable', message: thrown.message };
   const code = errorCode(thrown);
   const reason = code === 'EBUSY' || code === 'EPERM' || code === 'EACCES' ? 'open_elsewhere' : 'unwritable';
   return {
     ok: false,
     reason,
-    message: `The inventory cannot be written (${code || toError(thrown).message})`,
+    message:
+      code === 'ENOENT'
+        ? 'The inventory is gone: put it back where it was'
+        : `The inventory cannot be written (${code || toError(thrown).message})`,
   };
 }

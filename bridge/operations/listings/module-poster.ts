@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { extname, isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BridgeError, toError } from '../../errors.ts';
-import { type Poster, parsePostAnswer } from './poster.ts';
+import { type Poster, toCheckedPoster } from './poster.ts';
 
 const extensions: readonly string[] = ['.ts', '.js', '.mjs', '.mts'];
 
@@ -24,13 +24,7 @@ export async function loadModulePoster(path: string): Promise<Poster> {
   const postAd = findPostAd(loaded);
   if (postAd === null)
     throw new BridgeError('unprocessable', 'The poster module exports no function postAd(record, images)');
-  return {
-    async postAd(record, images, context) {
-      const answer = parsePostAnswer(await postAd(record, images, context));
-      if (answer === null) throw new Error('The poster module answered no {success, message}');
-      return answer;
-    },
-  };
+  return toCheckedPoster(postAd);
 }
 
 type PostAd = (...given: Parameters<Poster['postAd']>) => unknown;

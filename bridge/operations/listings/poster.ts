@@ -16,7 +16,12 @@ const answerSchema = z.object({
   message: z.string().default(''),
   ad_url: z.string().max(4096).nullish(),
 });
-export type PostAnswer = { success: boolean; message: string; ad_url?: string };
+/**
+ * What a poster of ours knows beside its answer. `unreachable`: nobody took the row, or the other side is in trouble.
+ * `unconfirmed`: it was sent, and nobody knows what became of it. `not_posted`: stopped before it was sent.
+ */
+export type PostFault = 'unreachable' | 'unconfirmed' | 'not_posted';
+export type PostAnswer = { success: boolean; message: string; ad_url?: string; fault?: PostFault };
 
 export interface Poster {
   /** May reject: the row then fails with `System error`. */
@@ -29,4 +34,15 @@ export function parsePostAnswer(given: unknown): PostAnswer | null {
   if (!parsed.success) return null;
   const { success, message, ad_url } = parsed.data;
   return { success, message, ...(ad_url && /^https?:\/\//i.test(ad_url) ? { ad_url } : {}) };
+}
+
+/** A poster that is not ours: what it answers is checked, and it need not be asynchronous. */
+export function toCheckedPoster(postAd: (...given: Parameters<Poster['postAd']>) => unknown): Poster {
+  return {
+    async postAd(record, images, context) {
+      const answer = parsePostAnswer(await postAd(record, images, context));
+      if (answer === null) throw new Error('The poster answered no {success, message}');
+      return answer;
+    },
+  };
 }

@@ -6,6 +6,7 @@ export type RunMode = (typeof runModes)[number];
 
 export const IMAGE_NOT_FOUND = 'Image not found';
 export const SYSTEM_ERROR = 'System error';
+export const CUT_OFF = 'cut off while posting; if the ad is not there, clear this cell to post it';
 const REASON_LIMIT = 100;
 
 /** `date`: `YYYY-MM-DD`. */
@@ -34,6 +35,15 @@ function toLine(text: string): string {
 
 export function isPosted(status: string): boolean {
   return /^posted\b/i.test(status.trim());
+}
+
+/** Cut off where nobody can tell whether the ad is there: no run of mode `new` takes the row, so that it is never posted twice. */
+export function toUnconfirmedStatus(before: string, reason: string): string {
+  return isPosted(before) ? before : `Unconfirmed: ${toErrorStatus(reason).slice('Error: '.length)}`;
+}
+
+export function isUnconfirmed(status: string): boolean {
+  return status.trim().startsWith('Unconfirmed:');
 }
 
 /** `new`: blank, `pending` or starting with `Error`; `all`: every row. */

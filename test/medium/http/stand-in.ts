@@ -56,6 +56,7 @@ export function createStandIn(options: { settings?: unknown; maxEvents?: number 
     health: () => health,
     version: () => ({ version: '0.1.0', api: '1', node: process.version, sharp: null, libvips: null }),
     settings: () => settings,
+    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', read: async () => '# none\n' },
     configuration: {
       view: () => ({
         file: null,

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { followLines, readLastLines, toReadableLine } from '../../../bridge/cli/log-file.ts';
+import { followLines, readLastLines } from '../../../bridge/cli/log-file.ts';
 
 async function createLog(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'photo-bridge-log-'));
@@ -23,7 +23,7 @@ describe('log file', () => {
 
   it('leaves a line that is still being written for later', async () => {
     const path = await createLog('one\ntwo');
-    expect(await readLastLines(path, 5)).toEqual({ lines: ['one'], end: 4 });
+    expect(await readLastLines(path, 5)).toMatchObject({ lines: ['one'], place: { end: 4 } });
   });
 
   it('says null when there is no file', async () => {
@@ -32,7 +32,8 @@ describe('log file', () => {
 
   it('follows what is written, also into a file begun anew', async () => {
     const path = await createLog('one\ntw');
-    const lines = followLines(path, 4, AbortSignal.timeout(10_000));
+    const { place } = (await readLastLines(path, 0))!;
+    const lines = followLines(path, place, AbortSignal.timeout(10_000));
     const next = async () => (await lines.next()).value;
     await appendFile(path, 'o\nthree\n');
     expect([await next(), await next()]).toEqual(['two', 'three']);
@@ -43,15 +44,9 @@ describe('log file', () => {
   it('ends with its signal', async () => {
     const path = await createLog('');
     const controller = new AbortController();
-    const next = followLines(path, 0, controller.signal).next();
+    const { place } = (await readLastLines(path, 0))!;
+    const next = followLines(path, place, controller.signal).next();
     controller.abort();
     expect(await next).toEqual({ done: true, value: undefined });
-  });
-
-  it('reads well for people', () => {
-    const line =
-      '{"level":40,"time":"2026-01-01T00:00:00Z","part":"engine","n":2,"why":"two words","msg":"slow"}';
-    expect(toReadableLine(line)).toBe('2026-01-01T00:00:00Z warn  slow part=engine n=2 why="two words"');
-    expect(toReadableLine('no json')).toBe('no json');
   });
 });

@@ -240,7 +240,7 @@ describe('reading routes', () => {
 describe('the app', () => {
   it('answers unknown routes and wrong methods as problems', async () => {
     const { call } = setUp();
-    for (const path of ['/nope', '//batch/list', '/batch/list/', '/metrics', '/batch//status']) {
+    for (const path of ['/nope', '//batch/list', '/batch/list/', '/metric', '/batch//status']) {
       const { status, json } = await call('GET', path);
       expect([path, status, json.code]).toEqual([
         path,

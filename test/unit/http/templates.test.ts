@@ -25,7 +25,7 @@ async function setUp() {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const headers = { 'content-type': 'application/json' };
     const response = await app.fetch(new Request(`http://localhost:5100${path}`, { ...init, headers }));
-    return { status: response.status, json: await response.json() };
+    return { status: response.status, json: JSON.parse(await response.text()) };
   }
   return { ...standIn, files, call };
 }
@@ -108,7 +108,7 @@ describe('template routes', () => {
     [{ name: 'x', start: {}, if_exist: 'refuse' }, 'unknown key "if_exist"; did you mean "if_exists"?'],
     [
       { name: 'x', start: { config: { output: { qualty: 3 } } } },
-      'unknown key "qualty" in start.config.output; did you mean "quality"?',
+      'unknown key "qualty" in start.config.output; did you mean "quality"? (for another operation than "develop", say start.operation)',
     ],
     [
       { name: 'x', start: { operation: 'develop', config: { blend: 101 } } },

@@ -6,7 +6,7 @@ import { Failures } from '../parts/failures.tsx';
 import { LogLines } from '../parts/log-lines.tsx';
 import { PhotoGrid } from '../parts/photo-grid.tsx';
 import { PhotoPanel } from '../parts/photo-panel.tsx';
-import { Badges, BatchFigures } from '../parts/progress.tsx';
+import { Badges, BatchFigures, Reasons } from '../parts/progress.tsx';
 import type { PageProps } from '../routes.ts';
 import { client, live } from '../state/bridge.ts';
 import { createItemList, type ItemList } from '../state/item-list.ts';
@@ -44,7 +44,10 @@ export function BatchPage({ params }: PageProps) {
           <Badges status={status} />
         </header>
         <BatchFigures status={status} />
-        <Actions status={status} />
+        <div class="batch-foot">
+          <Actions status={status} />
+          <Reasons status={status} />
+        </div>
       </article>
       <Failures status={status} />
       <Photos status={status} />
@@ -91,7 +94,12 @@ function Photos({ status }: { status: BatchStatusObject }) {
           onChoose={setChosen}
         />
         {chosen !== null && (
-          <PhotoPanel key={chosen.photo_id} batchId={status.batch_id} item={chosen} onClose={() => setChosen(null)} />
+          <PhotoPanel
+            key={chosen.photo_id}
+            batchId={status.batch_id}
+            item={chosen}
+            onClose={() => setChosen(null)}
+          />
         )}
       </div>
     </section>

@@ -3,7 +3,7 @@ import { memo, useState } from 'hono/jsx/dom';
 import type { BatchStatusObject } from '../../../client/index.ts';
 import { Actions } from '../parts/actions.tsx';
 import { CleanUp } from '../parts/clean-up.tsx';
-import { Badges, BatchFigures } from '../parts/progress.tsx';
+import { Badges, BatchFigures, Reasons } from '../parts/progress.tsx';
 import { client, live, messages } from '../state/bridge.ts';
 import { useSelected } from '../state/store.ts';
 import { toTitle } from '../words/batch.ts';
@@ -92,7 +92,10 @@ const BatchCard = memo(({ status }: { status: BatchStatusObject }) => (
       <Badges status={status} />
     </header>
     <BatchFigures status={status} />
-    <Actions status={status} />
+    <div class="batch-foot">
+      <Actions status={status} />
+      <Reasons status={status} />
+    </div>
   </article>
 ));
 
@@ -105,8 +108,8 @@ function RecoveredNote() {
   return (
     <aside class="note" aria-label="Recovered batches">
       <p>
-        The daemon was interrupted while batches ran. They have been recovered: what was done is done, and the rest
-        waits for you to resume it.
+        The daemon was interrupted while batches ran. They have been recovered: what was done is done, and the
+        rest waits for you to resume it.
       </p>
       <button type="button" onClick={() => void askAbout()}>
         Understood
@@ -116,7 +119,8 @@ function RecoveredNote() {
 }
 
 function Nothing({ filter }: { filter: Filter }) {
-  if (filter !== 'all') return <p class="nothing">No batch is {filter === 'open' ? 'unfinished' : 'finished'}.</p>;
+  if (filter !== 'all')
+    return <p class="nothing">No batch is {filter === 'open' ? 'unfinished' : 'finished'}.</p>;
   return (
     <div class="nothing">
       <p>No batches yet.</p>

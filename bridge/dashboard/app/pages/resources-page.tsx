@@ -120,7 +120,8 @@ function Readings({ resources }: { resources: Resources }) {
         <div>
           <dt>Processor</dt>
           <dd>
-            {Math.round(cpu.own_percent)} % here, {Math.round(cpu.foreign_percent)} % other programs, {cpu.cores} cores
+            {Math.round(cpu.own_percent)} % here, {Math.round(cpu.foreign_percent)} % other programs,{' '}
+            {cpu.cores} cores
           </dd>
         </div>
         <div>

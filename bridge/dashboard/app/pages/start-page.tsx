@@ -1,8 +1,8 @@
 /** Puts a batch together: which photos, which look, what to write; then starts it. */
 import { useCallback, useState } from 'hono/jsx/dom';
-import { type Found, PhotoSource } from '../parts/photo-source.tsx';
 import { LookStep } from '../parts/look-step.tsx';
 import { OutputStep } from '../parts/output-step.tsx';
+import { type Found, PhotoSource } from '../parts/photo-source.tsx';
 import { goTo } from '../router.ts';
 import type { PageProps } from '../routes.ts';
 import { client, live, messages } from '../state/bridge.ts';
@@ -26,7 +26,10 @@ export function StartPage({ query }: PageProps) {
   async function start(): Promise<void> {
     if (isBusy) return;
     if (found === null || found.photoIds.length === 0) {
-      setRefusal({ fields: { photos: 'Choose photos first: give a folder or files, and have a look.' }, rest: null });
+      setRefusal({
+        fields: { photos: 'Choose photos first: give a folder or files, and have a look.' },
+        rest: null,
+      });
       document.getElementById('folder')?.focus();
       return;
     }

@@ -41,7 +41,7 @@ export function Actions({ status }: { status: BatchStatusObject }) {
   }
 
   return (
-    <div class="actions" role="group" aria-label={`Actions for ${id}`}>
+    <fieldset class="actions" aria-label={`Actions for ${id}`}>
       {acts.map((act) => (
         <button
           key={act}
@@ -68,7 +68,7 @@ export function Actions({ status }: { status: BatchStatusObject }) {
           onClose={() => setAsking(false)}
         />
       )}
-    </div>
+    </fieldset>
   );
 }
 

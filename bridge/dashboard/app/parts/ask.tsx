@@ -1,6 +1,7 @@
 /** A question in a dialog. Escape is no. */
-import { useEffect, useRef } from 'hono/jsx/dom';
+
 import type { Child } from 'hono/jsx';
+import { useEffect, useRef } from 'hono/jsx/dom';
 
 type Props = {
   title: string;

@@ -15,7 +15,7 @@ export function Blend({ value, onChange, describedBy }: Props) {
         aria-describedby={describedBy}
         onInput={(event: Event) => onChange(Number((event.target as HTMLInputElement).value))}
       />
-      <output>{value} %</output>
+      <output>{`${value} %`}</output>
     </label>
   );
 }

@@ -49,7 +49,12 @@ export function Chart({ title, unit, top, end, lines, isStepped, empty }: Props)
           <line key={share} class="rule" x1="0" x2={WIDTH} y1={HEIGHT * share} y2={HEIGHT * share} />
         ))}
         {lines.map(({ name, tone, points }) => (
-          <path key={name} class="line" data-tone={tone} d={toPath(points, { top, end, isStepped: isStepped === true })} />
+          <path
+            key={name}
+            class="line"
+            data-tone={tone}
+            d={toPath(points, { top, end, isStepped: isStepped === true })}
+          />
         ))}
       </svg>
       <p class="axis" aria-hidden="true">

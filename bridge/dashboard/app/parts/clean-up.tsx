@@ -52,7 +52,10 @@ function CleanUpDialog({ onClose }: { onClose: () => void }) {
     >
       <label class="field">
         <span>Batches</span>
-        <select value={String(days)} onInput={(event: Event) => setDays(Number((event.target as HTMLSelectElement).value))}>
+        <select
+          value={String(days)}
+          onInput={(event: Event) => setDays(Number((event.target as HTMLSelectElement).value))}
+        >
           {ages.map(([value, word]) => (
             <option key={value} value={String(value)} selected={value === days}>
               {word}

@@ -17,13 +17,18 @@ export function LinkState() {
 
 export function LoadChip() {
   const limit = useSelected(live.store, (state) => state.limit);
-  if (limit === null) return <a class="load" href="#/resources" aria-label="Resources" />;
-  const sentence = toLimitSentence(limit) ?? `Full speed: ${limit.limit} at a time`;
+  const sentence =
+    limit === null
+      ? 'Resources'
+      : (toLimitSentence(limit) ?? `Full speed: ${limit.limit.toLocaleString('en')} at a time`);
   return (
-    <a class="load" href="#/resources" data-state={limit.state} title={sentence} aria-label={sentence}>
-      <span aria-hidden="true">
-        {limit.limit} of {limit.capacity}
-      </span>
+    <a class="load" href="#/resources" data-state={limit?.state} title={sentence}>
+      <span class="unseen">{sentence}</span>
+      {limit !== null && (
+        <span aria-hidden="true">
+          {`${limit.limit} of ${limit.capacity}`}
+        </span>
+      )}
     </a>
   );
 }

@@ -24,7 +24,9 @@ export function Failures({ status }: { status: BatchStatusObject }) {
   const isOver = status.status === 'completed' || status.status === 'failed';
 
   async function retry(code: string): Promise<void> {
-    await messages.report(() => client.batches.retryFailed(status.batch_id, { codes: [code as FailureCode] }));
+    await messages.report(() =>
+      client.batches.retryFailed(status.batch_id, { codes: [code as FailureCode] }),
+    );
     live.refreshSoon();
   }
 

@@ -91,7 +91,10 @@ export function ChoiceField({ id, label, value, options, onChange, error }: Choi
 }
 
 export function toDescription(id: string, hint: string | undefined, error: string | undefined) {
-  const ids = [...(hint === undefined ? [] : [`${id}-hint`]), ...(error === undefined ? [] : [`${id}-error`])];
+  const ids = [
+    ...(hint === undefined ? [] : [`${id}-hint`]),
+    ...(error === undefined ? [] : [`${id}-error`]),
+  ];
   return {
     ...(ids.length === 0 ? {} : { 'aria-describedby': ids.join(' ') }),
     ...(error === undefined ? {} : { 'aria-invalid': 'true' as const }),

@@ -5,7 +5,7 @@ export type GridLayout = { columns: number; tileWidth: number; rowHeight: number
 const GAP = 10;
 const CAPTION = 30;
 const LEAST_TILE = 150;
-const LEAST_TILE_PHONE = 100;
+const LEAST_TILE_PHONE = 84;
 /** Rows beyond the edges that are drawn too. */
 const OVERSCAN = 2;
 
@@ -34,7 +34,11 @@ export function toPlace({ columns, tileWidth, rowHeight, gap }: GridLayout, inde
 }
 
 /** Where an arrow key leads from `index`; null for any other key. */
-export function toNextIndex(layout: GridLayout, key: string, from: { index: number; count: number; rows: number }) {
+export function toNextIndex(
+  layout: GridLayout,
+  key: string,
+  from: { index: number; count: number; rows: number },
+) {
   const { index, count, rows } = from;
   const steps: Record<string, number> = {
     ArrowLeft: -1,

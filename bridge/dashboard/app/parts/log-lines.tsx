@@ -33,7 +33,6 @@ export function LogLines({ status }: { status: BatchStatusObject }) {
       {lines.length === 0 ? (
         <p class="nothing">Nothing was logged since the daemon started.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
         <ol tabindex={0} aria-label="Log lines, newest first">
           {lines.map((line) => (
             <li key={line.seq} data-level={line.level}>

@@ -9,7 +9,12 @@ export function MessageList() {
       {list.map(({ id, kind, text }) => (
         <div key={id} class={`message ${kind}`} role={kind === 'problem' ? 'alert' : undefined}>
           <p>{text}</p>
-          <button type="button" class="quiet" aria-label="Dismiss this message" onClick={() => messages.dismiss(id)}>
+          <button
+            type="button"
+            class="quiet"
+            aria-label="Dismiss this message"
+            onClick={() => messages.dismiss(id)}
+          >
             ×
           </button>
         </div>

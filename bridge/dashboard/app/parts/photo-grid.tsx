@@ -5,7 +5,15 @@ import type { ItemList } from '../state/item-list.ts';
 import { useSelected } from '../state/store.ts';
 import { itemStatusWords } from '../words/batch.ts';
 import { toFileName } from '../words/paths.ts';
-import { type GridLayout, toGridHeight, toGridLayout, toNextIndex, toPlace, toVisible } from './grid-layout.ts';
+import { hasPicture } from '../words/picture.ts';
+import {
+  type GridLayout,
+  toGridHeight,
+  toGridLayout,
+  toNextIndex,
+  toPlace,
+  toVisible,
+} from './grid-layout.ts';
 import { Picture } from './picture.tsx';
 
 type Props = {
@@ -43,6 +51,7 @@ export function PhotoGrid({ list, total, chosen, onChoose }: Props) {
 
   const tiles = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the buttons inside
     <div
       ref={scroller}
       class="grid"
@@ -106,7 +115,7 @@ const Tile = memo(
           onClick={() => item !== undefined && onChoose(item)}
         >
           <span class="frame-of-picture">
-            {item !== undefined && item.path !== null && (
+            {item !== undefined && hasPicture(item) && (
               <Picture source={{ photoId: item.photo_id, size: THUMBNAIL }} label="" settleMs={SETTLE_MS} />
             )}
           </span>
@@ -146,7 +155,8 @@ function focusTile(scroller: HTMLElement | null, layout: GridLayout, index: numb
   const { y } = toPlace(layout, index);
   const bottom = y + layout.rowHeight;
   if (y < scroller.scrollTop) scroller.scrollTop = y;
-  else if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
+  else if (bottom > scroller.scrollTop + scroller.clientHeight)
+    scroller.scrollTop = bottom - scroller.clientHeight;
   let tries = 10;
   const focus = () => {
     const button = scroller.querySelector<HTMLElement>(`[data-index="${index}"] button`);

@@ -1,10 +1,11 @@
 /** One photo of a batch: before and after at the batch's look, where its output lies, or why it failed. */
-import { useState } from 'hono/jsx/dom';
+import { useEffect, useRef, useState } from 'hono/jsx/dom';
 import type { ItemResult } from '../../../client/index.ts';
 import { type BatchLook, loadLook } from '../state/looks.ts';
 import { usePresets } from '../state/use-presets.ts';
 import { itemStatusWords, toFailureTitle } from '../words/batch.ts';
 import { toFileName } from '../words/paths.ts';
+import { hasPicture } from '../words/picture.ts';
 import { toSize } from '../words/time.ts';
 import { Blend } from './blend.tsx';
 import { Compare } from './compare.tsx';
@@ -16,19 +17,24 @@ export function PhotoPanel({ batchId, item, onClose }: Props) {
   const known = loadLook(batchId);
   const [look, setLook] = useState<BatchLook>(known ?? { preset: null, blend: 100 });
   const name = toFileName(item.path);
+  const panel = useRef<HTMLElement>(null);
+  // On a narrow page it opens above the photo that was chosen.
+  useEffect(() => {
+    panel.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
-    <aside class="panel" aria-label={`Photo ${name}`}>
+    <aside ref={panel} class="panel" aria-label={`Photo ${name}`}>
       <div class="section-head">
         <h3>{name}</h3>
         <button type="button" class="quiet" aria-label="Close this photo" onClick={onClose}>
           ×
         </button>
       </div>
-      {item.path !== null && (
+      {hasPicture(item) && (
         <Compare photoId={item.photo_id} name={name} preset={look.preset} blend={look.blend} />
       )}
       {known === null ? (
-        <LookChoice look={look} onChange={setLook} />
+        hasPicture(item) && <LookChoice look={look} onChange={setLook} />
       ) : (
         <p class="look">
           {known.preset ?? 'No preset'} at {known.blend} %

@@ -72,7 +72,11 @@ export function PhotoSource({ draft, onChange, found, onFound, error }: Props) {
         <FilesField draft={draft} onChange={onChange} error={problem} />
       )}
       <div class="actions">
-        <button type="button" aria-disabled={isBusy ? 'true' : 'false'} onClick={() => !isBusy && void look()}>
+        <button
+          type="button"
+          aria-disabled={isBusy ? 'true' : 'false'}
+          onClick={() => !isBusy && void look()}
+        >
           {isBusy ? 'Looking…' : 'Look for photos'}
         </button>
         <p role="status">{toFinding(found)}</p>

@@ -42,7 +42,8 @@ export function Picture(props: Props) {
     return () => leaving.abort();
   }, [key]);
   const name = drawing === 'failed' ? `${props.label} (no picture)` : props.label;
-  const naming = props.label === '' ? { 'aria-hidden': 'true' as const } : { role: 'img', 'aria-label': name };
+  const naming =
+    props.label === '' ? { 'aria-hidden': 'true' as const } : { role: 'img', 'aria-label': name };
   return <canvas ref={canvas} class={`picture ${drawing} ${props.class ?? ''}`} {...naming} />;
 }
 
@@ -51,7 +52,9 @@ async function draw(props: Props, canvas: { current: HTMLCanvasElement | null },
   const giveBack = await (props.turns ?? thumbnailTurns).take(signal);
   try {
     const bytes = await load(props.source, signal);
-    const bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }));
+    const bitmap = await createImageBitmap(
+      new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }),
+    );
     const target = canvas.current;
     if (target === null || signal.aborted) return;
     target.width = bitmap.width;

@@ -22,7 +22,13 @@ export function PresetGallery({ presets, photoId, chosen, onChoose, name, label,
   return (
     <div class="gallery" role="radiogroup" aria-label={label}>
       {withNone === true && (
-        <PresetCard preset={null} photoId={photoId} isChosen={chosen === null} onChoose={onChoose} name={name} />
+        <PresetCard
+          preset={null}
+          photoId={photoId}
+          isChosen={chosen === null}
+          onChoose={onChoose}
+          name={name}
+        />
       )}
       {presets.map((preset) => (
         <PresetCard
@@ -54,12 +60,7 @@ const PresetCard = memo(
     const preview = preset === null ? { blend: 0, width: WIDTH } : { preset: preset.name, width: WIDTH };
     return (
       <label ref={card} class="preset" data-preset={preset?.name ?? ''}>
-        <input
-          type="radio"
-          name={name}
-          checked={isChosen}
-          onInput={() => onChoose(preset?.name ?? null)}
-        />
+        <input type="radio" name={name} checked={isChosen} onInput={() => onChoose(preset?.name ?? null)} />
         <span class="frame-of-picture">
           {photoId !== null && isSeen && preset?.problem == null && (
             <Picture source={{ photoId, preview }} label="" turns={galleryTurns} settleMs={60} />

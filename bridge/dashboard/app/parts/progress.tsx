@@ -24,7 +24,7 @@ export function ProgressBar({ status }: Props) {
         <div class="fill failed" style={{ transform: `scaleX(${failed})` }} />
       </div>
       <output class="percent" data-field="progress_percent" aria-hidden="true">
-        {progress_percent} %
+        {`${progress_percent} %`}
       </output>
     </div>
   );
@@ -67,7 +67,10 @@ export function Badges({ status }: Props) {
         {statusWords[status.status]}
       </span>
       {status.recovered === true && (
-        <span class="badge recovered" title="The daemon was interrupted while this batch ran. Nothing was lost.">
+        <span
+          class="badge recovered"
+          title="The daemon was interrupted while this batch ran. Nothing was lost."
+        >
           Recovered after a crash
         </span>
       )}
@@ -90,6 +93,5 @@ export const BatchFigures = memo(({ status }: Props) => (
   <div class="batch-figures">
     <ProgressBar status={status} />
     <Figures status={status} />
-    <Reasons status={status} />
   </div>
 ));

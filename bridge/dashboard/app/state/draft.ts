@@ -95,7 +95,9 @@ function findField(text: string): FieldName | undefined {
   return fieldOf.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-function toErrors(problem: Record<string, unknown> & { detail: string }): { field: string; message: string }[] {
+function toErrors(
+  problem: Record<string, unknown> & { detail: string },
+): { field: string; message: string }[] {
   const { errors, field, detail } = problem;
   if (Array.isArray(errors) && errors.length > 0) {
     return errors.map((entry: { field?: unknown; message?: unknown }) => ({

@@ -25,7 +25,7 @@ export function createItemList({ filter, read, explain }: Options) {
   const store = createStore<ItemListState>({ items: [], isWhole: false, problem: null });
   let cursor: string | undefined;
   let wanted = 1;
-  let turn: Promise<void> | null = null;
+  let isFilling = false;
   let due: ReturnType<typeof setTimeout> | null = null;
   let isStale = false;
   let isClosed = false;
@@ -37,7 +37,11 @@ export function createItemList({ filter, read, explain }: Options) {
       else {
         const page = await read(cursor, PAGE);
         cursor = page.next_cursor ?? undefined;
-        store.set({ items: [...store.get().items, ...page.photos], isWhole: cursor === undefined, problem: null });
+        store.set({
+          items: [...store.get().items, ...page.photos],
+          isWhole: cursor === undefined,
+          problem: null,
+        });
       }
     }
   }
@@ -58,15 +62,18 @@ export function createItemList({ filter, read, explain }: Options) {
   }
 
   function work(): void {
-    turn ??= fill()
+    if (isFilling) return;
+    isFilling = true;
+    fill()
       .catch((thrown: unknown) => store.set({ problem: explain(thrown) }))
       .finally(() => {
-        turn = null;
+        isFilling = false;
       });
   }
 
   function reloadSoon(): void {
-    due ??= setTimeout(() => {
+    if (due !== null) return;
+    due = setTimeout(() => {
       due = null;
       isStale = true;
       work();
@@ -83,7 +90,10 @@ export function createItemList({ filter, read, explain }: Options) {
     },
     /** Results as the daemon told them. In a filtered list they may come or go, so it is read again. */
     take(settled: readonly ItemResult[]): void {
-      if (filter !== null) return reloadSoon();
+      if (filter !== null) {
+        reloadSoon();
+        return;
+      }
       const news = new Map(settled.map((item) => [item.photo_id, item]));
       store.set({ items: store.get().items.map((item) => news.get(item.photo_id) ?? item) });
     },

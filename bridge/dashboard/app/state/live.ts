@@ -63,7 +63,8 @@ export function createLive(client: BridgeClient) {
 
   /** Soon, and once for all that ask for it meanwhile. What fails here is told by the connection. */
   function refreshSoon(): void {
-    due ??= setTimeout(() => {
+    if (due !== null) return;
+    due = setTimeout(() => {
       due = null;
       refresh().catch(() => undefined);
     }, GATHER_MS);

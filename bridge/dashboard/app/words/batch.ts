@@ -1,11 +1,5 @@
 /** What a status object says, in sentences. Pure; every number is one of the object's own. */
-import type {
-  BatchStatus,
-  BatchStatusObject,
-  FailureCode,
-  Hold,
-  ItemStatus,
-} from '../../../client/index.ts';
+import type { BatchStatus, BatchStatusObject, FailureCode, Hold, ItemStatus } from '../../../client/index.ts';
 import { toMoment } from './time.ts';
 
 export const statusWords: Readonly<Record<BatchStatus, string>> = {
@@ -25,7 +19,7 @@ export const itemStatusWords: Readonly<Record<ItemStatus, string>> = {
   skipped: 'skipped',
 };
 
-const failureWords: Readonly<Record<FailureCode, string>> = {
+const failureWords: Readonly<Partial<Record<FailureCode, string>>> = {
   source_missing: 'The file is missing',
   source_unreadable: 'The file cannot be read',
   source_changed: 'The file changed meanwhile',

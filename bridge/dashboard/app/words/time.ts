@@ -25,9 +25,7 @@ export function toEtaRange(seconds: number | null): string | null {
   const [from, to] = [toSpan(low), toSpan(high)];
   const unit = / (s|min|h)$/.exec(to)?.[0] ?? '';
   const isShared = unit !== '' && from.endsWith(unit) && from.split(' ').length === 2;
-  return to.split(' ').length === 2 && isShared
-    ? `${from.slice(0, -unit.length)}–${to}`
-    : `${from} – ${to}`;
+  return to.split(' ').length === 2 && isShared ? `${from.slice(0, -unit.length)}–${to}` : `${from} – ${to}`;
 }
 
 function stepFor(seconds: number): number {

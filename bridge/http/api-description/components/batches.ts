@@ -14,7 +14,7 @@ import {
   outputSchema,
   planItemSchema,
   runWindowSchema,
-  startBodySchema,
+  startRequestSchema,
 } from '../../../contract/index.ts';
 import { type Described, describe } from '../operation.ts';
 
@@ -123,7 +123,7 @@ export const batchComponents: Readonly<Record<string, Described>> = {
       blend: 'Percent of the look mixed into the photo: 0 leaves it as it is, 100 is the whole look.',
     },
   }),
-  StartBatchBody: describe(startBodySchema, {
+  StartBatchBody: describe(startRequestSchema, {
     about: 'Exactly one of `photo_ids`, `photos` and `select` for photos.',
     fields: {
       photo_ids: 'Ids of registered photos. One that is named twice counts once; the order is kept.',
@@ -139,6 +139,7 @@ export const batchComponents: Readonly<Record<string, Described>> = {
       on_unknown:
         '`fail` refuses the start when a photo is not known; `fail_item` lets only that photo fail.',
       run_window: 'Daily hours in which it may run.',
+      template: 'A saved template: what this body says goes before what that says, key by key.',
     },
     forms: { config: ['DevelopConfig'] },
   }),

@@ -9,6 +9,11 @@ import {
   problemSchema,
   resourcesSchema,
   serverFrameSchema,
+  settingEntrySchema,
+  settingProblemSchema,
+  templateSchema,
+  templateStartSchema,
+  templateSummarySchema,
 } from '../../../contract/index.ts';
 import { type Described, describe } from '../operation.ts';
 
@@ -70,6 +75,35 @@ export const libraryComponents: Readonly<Record<string, Described>> = {
       battery: 'Null: there is none.',
       history: 'Oldest first, at most ten minutes.',
     },
+  }),
+  TemplateStart: describe(templateStartSchema, {
+    about: 'Any part of a start body but what it is done to.',
+    forms: { config: ['DevelopConfig'] },
+  }),
+  TemplateSummary: describe(templateSummarySchema, {
+    about: 'A template in the list.',
+    fields: {
+      operation: 'Null: the one of the start, or the default.',
+      saved_at: 'Null: a file made by hand.',
+    },
+  }),
+  Template: describe(templateSchema, {
+    about: 'A named part of a start body.',
+    fields: { start: 'What a start that names it need not say.' },
+  }),
+  SettingEntry: describe(settingEntrySchema, {
+    about: 'One setting, with where its value comes from.',
+    fields: {
+      value: 'What the daemon runs with; null: not set. Of a secret only that it is set.',
+      source: 'The flag, variable or file that says so; null for a default.',
+      needs_restart: 'A change counts from the next start on.',
+      guarded: 'Decides who gets in or what they may reach: no web page may change it.',
+      next_value: 'What the next start brings, where that is another one.',
+    },
+  }),
+  SettingProblem: describe(settingProblemSchema, {
+    about: 'What is wrong with a setting, and what to do.',
+    fields: { suggestion: 'The known setting that was probably meant.' },
   }),
   Event: describe(eventSchema, {
     about:

@@ -10,7 +10,7 @@ import {
   priorityBodySchema,
   retryFailedBodySchema,
   startAnswerSchema,
-  startBodySchema,
+  startRequestSchema,
 } from '../../../contract/index.ts';
 import { BATCH_ID, runningStatus, startExamples } from '../examples.ts';
 import type { Answer, Body, Group, Operation } from '../operation.ts';
@@ -46,7 +46,7 @@ const start: Operation = {
       example: 'import-7',
     },
   ],
-  body: { schema: startBodySchema, required: true, examples: startExamples },
+  body: { schema: startRequestSchema, required: true, examples: startExamples },
   answers: [
     {
       about: 'Started, or `pending` until what it waits for.',
@@ -58,6 +58,7 @@ const start: Operation = {
     'unprocessable',
     'unknown_photo_ids',
     'unknown_preset',
+    'unknown_template',
     'preset_invalid',
     'idempotency_mismatch',
     'output_not_writable',

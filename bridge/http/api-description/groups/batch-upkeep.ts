@@ -7,7 +7,7 @@ import {
   planAnswerSchema,
   recoverAnswerSchema,
   startAnswerSchema,
-  startBodySchema,
+  startRequestSchema,
 } from '../../../contract/index.ts';
 import { BATCH_ID, FOLDER, startExamples } from '../examples.ts';
 import type { Group, Operation } from '../operation.ts';
@@ -18,7 +18,7 @@ const plan: Operation = {
   id: 'planBatch',
   summary: 'What a start would do, without doing it',
   description: 'Takes the body of a start. Nothing is written, nothing is registered.',
-  body: { schema: startBodySchema, required: true, examples: startExamples },
+  body: { schema: startRequestSchema, required: true, examples: startExamples },
   answers: [
     {
       about: 'For each photo what would happen.',
@@ -41,6 +41,7 @@ const plan: Operation = {
     'unprocessable',
     'unknown_photo_ids',
     'unknown_preset',
+    'unknown_template',
     'preset_invalid',
     'output_not_writable',
     'invalid_path',

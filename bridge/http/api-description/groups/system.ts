@@ -110,8 +110,19 @@ const pages: readonly Operation[] = [
     method: 'GET',
     path: '/',
     id: 'getHome',
-    summary: 'The page of the daemon',
+    summary: 'The dashboard',
     answers: [page],
+  },
+  {
+    method: 'GET',
+    path: '/assets/{name}',
+    id: 'getAsset',
+    summary: 'A file of the dashboard',
+    description: 'Names carry the sum of what is in them: what one names never changes.',
+    answers: [
+      ...['text/javascript', 'text/css', 'image/svg+xml'].map((type) => ({ type, about: '' })),
+      unchanged,
+    ],
   },
   {
     method: 'GET',

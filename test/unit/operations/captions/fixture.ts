@@ -1,8 +1,6 @@
-/** A server, a publisher on a clock that never really waits, and captions for its posts. */
+/** Captions for the posts of a server, and a clock that never really waits. */
 import type { Caption } from '../../../../bridge/operations/captions/caption.ts';
-import { createCaptionPublisher } from '../../../../bridge/operations/captions/caption-publisher.ts';
 import { createCaptionServer } from '../../../../bridge/operations/captions/caption-server.ts';
-import type { CaptionSettings } from '../../../../bridge/operations/captions/caption-settings.ts';
 import { parseConnection } from '../../../../bridge/operations/captions/connection.ts';
 import { probeInstance } from '../../../../bridge/operations/captions/instance.ts';
 import type { PostOutcome } from '../../../../bridge/operations/captions/outcome.ts';
@@ -41,29 +39,7 @@ export function captionsFor(post: StoredPost, texts: (string | undefined)[] = []
   }));
 }
 
-export function openPublisher(
-  server: MastodonServer,
-  captions: readonly Caption[],
-  {
-    settings = {},
-    pace = createTestPace(),
-    token = server.token,
-  }: {
-    settings?: Partial<CaptionSettings>;
-    pace?: TestPace;
-    token?: string;
-  } = {},
-) {
-  const publisher = createCaptionPublisher({
-    connection: parseConnection({ server: server.url, token }),
-    settings,
-    pace,
-    captions: (limit = captions.length) => ({ ok: true, captions: captions.slice(0, limit), left_out: 0 }),
-  });
-  return { publisher, pace };
-}
-
-/** One post, as the batch engine will run it. */
+/** One post, as the batch engine runs it. */
 export async function publishOne(
   server: MastodonServer,
   captions: readonly Caption[],

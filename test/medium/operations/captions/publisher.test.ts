@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { createCaptionPublisher } from '../../../../bridge/operations/captions/caption-publisher.ts';
+import { createCaptionPublisher } from '../../../../bridge/embedded/captions.ts';
 import {
   parseCaptionSettings,
   readConnection,
   usualSettings,
 } from '../../../../bridge/operations/captions/caption-settings.ts';
-import { parseConnection } from '../../../../bridge/operations/captions/connection.ts';
-import { parseCaptions } from '../../../../bridge/operations/captions/parse-captions.ts';
 import { startMastodon } from '../../../helpers/mastodon/server.ts';
-import { captionsFor, createTestPace, openPublisher } from './fixture.ts';
+import { captionsFor, createTestPace } from '../../../unit/operations/captions/fixture.ts';
+import { newDataDir, openPublisher } from './fixture.ts';
 
 describe('batchUpdateCaptions', () => {
   it('2 posts with 2 images each and everything good: counts are right and exactly one edit a post', async () => {
     const server = await startMastodon();
     const posts = [server.addPost({ captions: [null, 'old'] }), server.addPost({ captions: [null, null] })];
-    const { publisher } = openPublisher(
+    const { publisher } = await openPublisher(
       server,
       posts.flatMap((post) => captionsFor(post)),
     );
@@ -40,7 +39,7 @@ describe('batchUpdateCaptions', () => {
     const bad = server.addPost({ captions: ['a', 'b', 'c'] });
     const good = server.addPost({ captions: [null] });
     server.ignore(bad.media[0]!.id);
-    const { publisher } = openPublisher(server, [...captionsFor(bad), ...captionsFor(good)]);
+    const { publisher } = await openPublisher(server, [...captionsFor(bad), ...captionsFor(good)]);
     const stats = await publisher.batchUpdateCaptions();
     expect(stats).toMatchObject({ processed: 4, successful: 1, failed: 3, verified: 1, rollbacks: 1 });
     expect(stats.errors).toHaveLength(3);
@@ -56,7 +55,7 @@ describe('batchUpdateCaptions', () => {
   it('DRY_RUN writes nothing, anywhere', async () => {
     const server = await startMastodon();
     const posts = [server.addPost(), server.addPost()];
-    const { publisher } = openPublisher(
+    const { publisher } = await openPublisher(
       server,
       posts.flatMap((post) => captionsFor(post)),
       { settings: { dryRun: true } },
@@ -69,7 +68,7 @@ describe('batchUpdateCaptions', () => {
 
   it('disabled: the batch call answers zeros and the reason, and asks the server nothing', async () => {
     const server = await startMastodon();
-    const { publisher } = openPublisher(server, captionsFor(server.addPost()), {
+    const { publisher } = await openPublisher(server, captionsFor(server.addPost()), {
       settings: { enabled: false },
     });
     expect(await publisher.batchUpdateCaptions()).toEqual({
@@ -88,7 +87,7 @@ describe('batchUpdateCaptions', () => {
   it('disabled: the posting service edits single captions one by one', async () => {
     const server = await startMastodon();
     const post = server.addPost({ captions: [null, null] });
-    const { publisher } = openPublisher(server, captionsFor(post), { settings: { enabled: false } });
+    const { publisher } = await openPublisher(server, captionsFor(post), { settings: { enabled: false } });
     expect(await publisher.postApprovedCaptions()).toMatchObject({
       processed: 2,
       successful: 2,
@@ -101,7 +100,10 @@ describe('batchUpdateCaptions', () => {
 
   it('enabled: the posting service uses batches', async () => {
     const server = await startMastodon();
-    const { publisher } = openPublisher(server, captionsFor(server.addPost({ captions: [null, null] })));
+    const { publisher } = await openPublisher(
+      server,
+      captionsFor(server.addPost({ captions: [null, null] })),
+    );
     await publisher.postApprovedCaptions();
     expect(server.writes()).toHaveLength(1);
   });
@@ -118,7 +120,7 @@ describe('batchUpdateCaptions', () => {
     };
     server.trouble({ on: 'PUT', before: meet });
     server.trouble({ on: 'PUT', before: meet });
-    const { publisher } = openPublisher(
+    const { publisher } = await openPublisher(
       server,
       posts.flatMap((post) => captionsFor(post)),
       {
@@ -134,7 +136,7 @@ describe('batchUpdateCaptions', () => {
   it('one post after the other with one batch at a time', async () => {
     const server = await startMastodon();
     const posts = Array.from({ length: 4 }, () => server.addPost());
-    const { publisher } = openPublisher(
+    const { publisher } = await openPublisher(
       server,
       posts.flatMap((post) => captionsFor(post)),
       {
@@ -151,7 +153,7 @@ describe('batchUpdateCaptions', () => {
     ['a token that may only read', { token: 'token-of-a-reader' }, 'forbidden'],
   ])('never throws for a fault: %s fails each caption', async (_title, options, code) => {
     const server = await startMastodon();
-    const { publisher } = openPublisher(
+    const { publisher } = await openPublisher(
       server,
       captionsFor(server.addPost({ captions: [null, null] })),
       options,
@@ -164,9 +166,11 @@ describe('batchUpdateCaptions', () => {
 
   it('never throws when there is no server', async () => {
     const publisher = createCaptionPublisher({
-      connection: parseConnection({ server: 'http://127.0.0.1:1', token: 'abcd' }),
+      connection: { server: 'http://127.0.0.1:1', token: 'abcd' },
+      env: {},
+      dataDir: await newDataDir(),
       pace: createTestPace(),
-      captions: () => parseCaptions(JSON.stringify([row]), 'json'),
+      captions: { rows: [row] },
     });
     expect(await publisher.batchUpdateCaptions()).toMatchObject({
       processed: 1,
@@ -178,8 +182,10 @@ describe('batchUpdateCaptions', () => {
   it('tells the faults of an input that cannot be used, and asks the server nothing', async () => {
     const server = await startMastodon();
     const publisher = createCaptionPublisher({
-      connection: parseConnection({ server: server.url, token: server.token }),
-      captions: () => parseCaptions(JSON.stringify([{ ...row, caption: '' }]), 'json'),
+      connection: { server: server.url, token: server.token },
+      env: {},
+      dataDir: await newDataDir(),
+      captions: { text: JSON.stringify([{ ...row, caption: '' }]) },
     });
     expect((await publisher.batchUpdateCaptions()).errors).toEqual([
       'item 1: caption is missing: an approved caption needs a text',
@@ -187,21 +193,21 @@ describe('batchUpdateCaptions', () => {
     expect(server.log).toEqual([]);
   });
 
-  it('goes on where it was stopped: a second run edits only what is not there', async () => {
+  it('goes on where it was stopped: posts in hand finish, a second run edits only what is not there', async () => {
     const server = await startMastodon();
     const posts = [server.addPost(), server.addPost(), server.addPost()];
     const captions = posts.flatMap((post) => captionsFor(post));
     const stop = new AbortController();
     server.trouble({ on: `PUT /api/v1/statuses/${posts[1]?.id}`, before: () => stop.abort() });
-    const options = { settings: { maxConcurrent: 1 } };
-    const first = await openPublisher(server, captions, options).publisher.batchUpdateCaptions({
-      signal: stop.signal,
-    });
-    expect(first.results.map(({ status }) => status)).toEqual(['published', 'stopped', 'stopped']);
-    expect(first.processed).toBe(1);
-    const second = await openPublisher(server, captions, options).publisher.batchUpdateCaptions();
+    const options = { settings: { maxConcurrent: 1, batchSize: 1 } };
+    const { publisher } = await openPublisher(server, captions, options);
+    const first = await publisher.batchUpdateCaptions({ signal: stop.signal });
+    expect(first.results.map(({ status }) => status)).toEqual(['published', 'published', 'stopped']);
+    expect(first).toMatchObject({ processed: 2, successful: 2, failed: 0 });
+    const second = await (await openPublisher(server, captions, options)).publisher.batchUpdateCaptions();
     expect(second).toMatchObject({ processed: 3, successful: 3, verified: 3 });
     expect(posts.map(({ id }) => server.post(id).edits)).toEqual([1, 1, 1]);
+    expect(server.writes()).toHaveLength(3);
   });
 });
 

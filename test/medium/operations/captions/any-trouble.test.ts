@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { CaptionResult } from '../../../../bridge/operations/captions/outcome.ts';
 import { type MastodonServer, startMastodon } from '../../../helpers/mastodon/server.ts';
 import type { StoredPost } from '../../../helpers/mastodon/state.ts';
-import { captionsFor, openPublisher } from './fixture.ts';
+import { captionsFor } from '../../../unit/operations/captions/fixture.ts';
+import { openPublisher } from './fixture.ts';
 
 const newPost = fc.record({
   captions: fc.array(fc.constantFrom('old', 'older', 'New'), { minLength: 1, maxLength: 4 }),
@@ -49,12 +50,12 @@ describe('whatever a server does', () => {
           );
           server.ignore(...ignored);
           for (const { on, times, trouble: what } of list) server.trouble({ on, times, ...what });
-          const first = await openPublisher(server, captions).publisher.batchUpdateCaptions();
+          const first = await (await openPublisher(server, captions)).publisher.batchUpdateCaptions();
           expect(first.processed).toBe(captions.length);
           expect(first.successful + first.failed).toBe(captions.length);
           for (const post of posts) check(server, post, first.results);
           server.calm();
-          const second = await openPublisher(server, captions).publisher.batchUpdateCaptions();
+          const second = await (await openPublisher(server, captions)).publisher.batchUpdateCaptions();
           for (const post of posts) {
             const isWhole = !post.media.some(({ id }) => ignored.includes(id));
             const mine = second.results.filter(({ post_id }) => post_id === post.id);
@@ -62,7 +63,7 @@ describe('whatever a server does', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
