@@ -29,6 +29,7 @@ export type DaemonOptions = Replacements & {
 export type Daemon = {
   address: { url: string; port: number };
   dataDir: string;
+  log: Log;
   /** Reads the settings again. */
   reload(): void;
   /** Refuses new work, lets photos in flight finish for a while, saves and closes everything. Never rejects. */
@@ -150,6 +151,7 @@ function toDaemon(parts: {
   return {
     address: parts.address,
     dataDir: parts.dataDir,
+    log,
     reload: () => void parts.reload(),
     async stop(reason) {
       log.info({ reason }, 'stopping');

@@ -20,7 +20,7 @@ import type {
 } from './cli/host.ts';
 import type { Daemon } from './daemon.ts';
 import { toError } from './errors.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
 
 /** A graceful stop may take this long; then the process ends anyway. */
 const STOP_DEADLINE_MS = 5000;
@@ -33,6 +33,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const version = loadVersion();
 const interruptListeners = new Set<() => void>();
 let serving = false;
+/** Of the daemon, once it runs: its end is told there, too. */
+let daemonLog: Log | null = null;
 
 process.on('uncaughtException', endWithBug);
 process.on('unhandledRejection', endWithBug);
@@ -89,6 +91,7 @@ async function serve(flags: ServeFlags): Promise<number> {
   try {
     const { createDaemon } = await import('./daemon.ts');
     daemon = await createDaemon({ flags, env: process.env, cwd: process.cwd() });
+    daemonLog = daemon.log;
   } catch (error) {
     return reportFailedStart(toError(error));
   }
@@ -207,7 +210,7 @@ function toFirstSteps(url: string): string {
 /** A bug: what is on disk is sound at any moment, so the safest thing is to end and be started again. */
 function endWithBug(thrown: unknown): void {
   const error = toError(thrown);
-  if (serving) createLog('error').fatal({ err: error }, 'Unexpected error, the daemon ends');
+  if (serving) (daemonLog ?? createLog('error')).fatal({ err: error }, 'Unexpected error, the daemon ends');
   else process.stderr.write(`${error.stack ?? error.message}\n`);
   process.exit(1);
 }

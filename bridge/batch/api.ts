@@ -34,9 +34,10 @@ export type BatchSummary = {
 
 /** Every method throws BridgeError (`batch_not_found`, `illegal_transition`, …) for an expected refusal. */
 export interface BatchApi {
+  /** `sent`: the request as it came, which a repetition under the same key has to equal; absent: the body itself. */
   start(
     body: StartBody,
-    options: { idempotencyKey?: string },
+    options: { idempotencyKey?: string; sent?: unknown },
   ): Promise<{ batch_id: string; photo_count: number; warnings: string[] }>;
   pause(batchId: string, body: PauseBody): Promise<BatchStatusObject>;
   resume(batchId: string): Promise<BatchStatusObject>;
@@ -82,6 +83,8 @@ export interface BatchApi {
     batchId: string,
     query: Page & { status?: ItemStatus | undefined },
   ): Promise<{ photos: ItemResult[]; next_cursor: string | null }>;
+  /** Keys of the details in its results, as columns of an export. */
+  detailKeys(batchId: string): readonly string[];
   /** All item results in order, for downloads of any size. */
   results(batchId: string): AsyncIterable<ItemResult>;
   log(batchId: string, since: number): BatchLogLine[];

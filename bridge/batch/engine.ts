@@ -58,7 +58,7 @@ export type EngineParts = {
   events: EventSink;
   clock: Clock;
   log: Log;
-  settings: Pick<Settings, 'recovery' | 'retry' | 'limits'>;
+  settings: Pick<Settings, 'recovery' | 'retry' | 'limits' | 'state'>;
   /** Absent: nobody is told of ends. */
   webhookSender?: WebhookSender;
   /** Absent: the wall clock never jumps. */
@@ -140,7 +140,7 @@ type FullCore = Core & {
 
 function createCore(parts: EngineParts): FullCore {
   const { store, clock, log, settings } = parts;
-  const keeper = new Keeper({ store, clock, log });
+  const keeper = new Keeper({ store, clock, log, intervalMs: settings.state.save_interval_s * 1000 });
   const committer = new Committer(store, (batch) => keeper.touch(batch));
   const lanes = new Map<OperationName, Lane>();
   const announcer = new Announcer(parts.events, (batch) => statusContext({ lanes, clock }, batch));
@@ -206,7 +206,7 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: Engine
     return reader.status(batch);
   };
   return {
-    start: (body, { idempotencyKey }) => start(core, keys, body, idempotencyKey),
+    start: (body, { idempotencyKey: key, sent = body }) => start(core, keys, { body, key, sent }),
     pause: (id, body) => changed(id, (batch) => lifecycle.pause(batch, body)),
     resume: (id) => changed(id, (batch) => resume(core, lifecycle, batch)),
     cancel: (id) => changed(id, (batch) => lifecycle.cancel(batch)),
@@ -252,6 +252,7 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: Engine
       reader.waitForChange(registry.get(id), since, waitMs, signal),
     list: (query) => reader.list(query),
     photos: async (id, query) => reader.photos(registry.get(id), query),
+    detailKeys: (id) => core.lanes.get(registry.get(id).operation)?.operation.detailKeys ?? [],
     results: (id) => reader.results(registry.get(id)),
     log: (id, since) => core.batchLog.since(registry.get(id).id, since),
   };
@@ -260,12 +261,11 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: Engine
 async function start(
   core: FullCore,
   keys: IdempotencyKeys<Started>,
-  body: StartBody,
-  key: string | undefined,
+  { body, key, sent }: { body: StartBody; key: string | undefined; sent: unknown },
 ): Promise<Started> {
   const zoneProblem = timeZoneProblem('run_window.time_zone', body.run_window?.time_zone);
   if (zoneProblem !== null) throw new BridgeError('bad_request', zoneProblem);
-  const hash = key === undefined ? '' : hashOf(body);
+  const hash = key === undefined ? '' : hashOf(sent);
   const run = async (): Promise<Started> => {
     const draft = await draftBatch(core, body);
     const { batch } = draft;

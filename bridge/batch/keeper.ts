@@ -9,7 +9,6 @@ import type { Batch } from './batch.ts';
 import type { BatchStore, Clock } from './ports.ts';
 import { toStateChunks } from './state-file.ts';
 
-const INTERVAL_MS = 1000;
 /** Snapshots may take at most a twentieth of the time: the pause after one is 19 times its duration. */
 const PAUSE_FACTOR = 19;
 const CHECKPOINT_RECORDS = 10_000;
@@ -29,19 +28,22 @@ export class Keeper {
   readonly #store: BatchStore;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #intervalMs: number;
   readonly #kept = new Map<string, Kept>();
   #lastSeq = 0;
   #covered = 0;
 
-  constructor(parts: { store: BatchStore; clock: Clock; log: Log }) {
+  /** `intervalMs`: from a change to the snapshot that has it, at least. */
+  constructor(parts: { store: BatchStore; clock: Clock; log: Log; intervalMs: number }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#intervalMs = parts.intervalMs;
   }
 
   /**
-   * Records of this batch from `firstSeq` on were applied: they will be in a synced snapshot within about a second, or
-   * when the budget allows.
+   * Records of this batch from `firstSeq` on were applied: they will be in a synced snapshot after the interval, or when
+   * the budget allows.
    */
   touch(batch: Batch, firstSeq: number = batch.seq): void {
     const kept = this.#of(batch);
@@ -53,7 +55,7 @@ export class Keeper {
         kept.timer = null;
         void this.save(batch, { sync: true }).catch(() => this.touch(batch));
       },
-      Math.max(INTERVAL_MS, kept.lastMs * PAUSE_FACTOR),
+      Math.max(this.#intervalMs, kept.lastMs * PAUSE_FACTOR),
     );
     kept.timer.unref();
   }

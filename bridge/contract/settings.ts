@@ -175,6 +175,20 @@ export const settingsSchema = z.strictObject({
         .meta(restart('Seconds before the second try; doubled with each further one.')),
     })
     .prefault({}),
+  state: z
+    .strictObject({
+      save_interval_s: z
+        .number()
+        .min(0.1)
+        .max(600)
+        .default(1)
+        .meta(
+          restart(
+            'Seconds from a change to the state file that has it. The journal has every change at once, whatever this is.',
+          ),
+        ),
+    })
+    .prefault({}),
   content: z
     .strictObject({
       mirror_url: z

@@ -17,6 +17,7 @@ import { type Base, toSourceLimits } from './base.ts';
 import { openOperations } from './operations.ts';
 import type { Rendering } from './rendering.ts';
 import type { Storage } from './storage.ts';
+import { unendedBatches } from './unended.ts';
 
 export type BatchesParts = Base & { storage: Storage; rendering: Rendering };
 export type Batches = Awaited<ReturnType<typeof openBatches>>;
@@ -62,7 +63,11 @@ export async function openBatches(parts: BatchesParts) {
   await loadWebhookSecret(settings().webhooks.secret, dataDir).catch((thrown: unknown) =>
     log.error({ err: thrown }, 'webhooks cannot be signed'),
   );
-  const operations = await openOperations(parts);
+  const operations = await openOperations({
+    ...parts,
+    paths: photos.policy,
+    unended: (operation) => unendedBatches(engine.api, operation),
+  });
   const engine = createEngine({
     store: storage.store,
     inputs: storage.inputs,

@@ -1,10 +1,13 @@
 /** What batches can do besides developing photos: the operations whose work is with other servers and with records. */
 import { join } from 'node:path';
-import type { Operation } from '../batch/ports.ts';
+import type { Operation, PathPolicy } from '../batch/ports.ts';
+import type { OperationName } from '../contract/index.ts';
 import { createHttpMirror } from '../operations/content/http-mirror.ts';
 import { MirrorQueue } from '../operations/content/mirror-queue.ts';
 import { createContentOperation } from '../operations/content/operation.ts';
 import { openContentStore } from '../operations/content/store.ts';
+import { createListingsOperation } from '../operations/listings/operation.ts';
+import { toLocalDate } from '../operations/listings/post-row.ts';
 import { systemClock } from '../resources/clock.ts';
 import { createFixedLimiter } from '../resources/fixed-limiter.ts';
 import { createGatedLimiter } from '../resources/gates.ts';
@@ -14,13 +17,22 @@ import type { Base } from './base.ts';
 import type { Rendering } from './rendering.ts';
 import type { Storage } from './storage.ts';
 
-export type OperationParts = Base & { storage: Storage; rendering: Rendering };
+export type OperationParts = Base & {
+  storage: Storage;
+  rendering: Rendering;
+  paths: PathPolicy;
+  /** Batches of this operation that have not ended. Asked only once the engine is there. */
+  unended: (operation: OperationName) => Iterable<{ id: string; total: number }>;
+};
 export type Operations = Awaited<ReturnType<typeof openOperations>>;
 
 /** Changes of content records at a time: each waits for the disk, and perhaps for the mirror. */
 const CONTENT_AT_ONCE = 8;
+/** Rows posted at a time over all batches of listings; each batch says how many of its own. */
+const POSTS_AT_ONCE = 64;
 
-export async function openOperations({ dataDir, log, stack, settings, storage, rendering }: OperationParts) {
+export async function openOperations(parts: OperationParts) {
+  const { dataDir, log, stack, settings, storage, rendering, paths, unended } = parts;
   const { inputs, quarantine } = storage;
   const store = await openContentStore({
     openLog: (path, onRecord) => openAppendLog(path, onRecord, { onDamage: keepDamage(quarantine, log) }),
@@ -45,6 +57,17 @@ export async function openOperations({ dataDir, log, stack, settings, storage, r
     inputs,
     limiter: createGatedLimiter(createFixedLimiter(CONTENT_AT_ONCE), rendering.stops),
   });
-  const all: Operation[] = [content];
+  const listings = createListingsOperation({
+    inputs,
+    log,
+    clock: systemClock,
+    today: () => toLocalDate(new Date()),
+    paths,
+    unended: () => unended('listings'),
+    limiter: createGatedLimiter(createFixedLimiter(POSTS_AT_ONCE), rendering.stops),
+  });
+  // After the engine: what its last rows became goes into their inventories.
+  stack.push('inventories', async () => void (await listings.close()));
+  const all: Operation[] = [content, listings];
   return { all, content: { store, mirror } };
 }

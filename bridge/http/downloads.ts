@@ -26,10 +26,17 @@ const columns: readonly (readonly [name: string, value: (item: ItemResult) => un
   ['warnings', (item) => item.warnings.join('; ')],
 ];
 
-/** RFC 4180 lines with a header line. */
-export async function* toCsvLines(items: AsyncIterable<ItemResult>): AsyncGenerator<string, void, void> {
-  yield `${columns.map(([name]) => name).join(',')}\r\n`;
-  for await (const item of items) yield `${columns.map(([, value]) => toCell(value(item))).join(',')}\r\n`;
+/** RFC 4180 lines with a header line. `detailKeys`: further columns, of the operation's own details. */
+export async function* toCsvLines(
+  items: AsyncIterable<ItemResult>,
+  detailKeys: readonly string[] = [],
+): AsyncGenerator<string, void, void> {
+  const all: typeof columns = [
+    ...columns,
+    ...detailKeys.map((key) => [key, (item: ItemResult) => item.details?.[key]] as const),
+  ];
+  yield `${all.map(([name]) => name).join(',')}\r\n`;
+  for await (const item of items) yield `${all.map(([, value]) => toCell(value(item))).join(',')}\r\n`;
 }
 
 /**

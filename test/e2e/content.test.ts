@@ -90,6 +90,10 @@ it('updates prices, counts an unknown and a foreign record as failed alone, and 
     { contentId: 'nobody', ...notFound },
     { contentId: 'foreign', ...notFound },
   ]);
+  const csv = await fetch(`${daemon.url}/batch/${operation.batchId}/results.csv`);
+  const [header, first] = (await csv.text()).split('\r\n');
+  expect(header?.split(',')).toContain('message');
+  expect(first).toMatch(/^1,content-1,.*,Price updated to 0 STX$/);
   expect(await daemon.client.content.record('foreign')).toMatchObject({ price: 5 });
   expect(await daemon.client.content.record(ids[0] ?? '')).toMatchObject({ price: 0 });
 });

@@ -90,21 +90,31 @@ function toKnown({ ids, paths, batchIds, root }: Values): Known {
   };
 }
 
-/** Batches, photos, presets, and what was told of them; without what follows from the moment alone. */
+type Told = { type: string; seq: number; batch_id?: string };
+
+/**
+ * Batches, photos, presets, templates, settings, and what was told of them; without what follows from the moment alone, and without
+ * content operations: their work goes on by itself, whatever the hour.
+ */
 async function look(daemon: TestDaemon): Promise<string> {
   const read = async (path: string): Promise<unknown> => (await fetch(`${daemon.url}${path}`)).json();
-  const [list, photos, presets, told] = await Promise.all([
+  const [list, told, ...others] = await Promise.all([
     read('/batch/list?limit=1000'),
-    read('/photos?limit=1000'),
-    read('/presets'),
     read('/events?since=0&timeout_s=0'),
+    ...['/photos?limit=1000', '/presets', '/templates', '/settings'].map(read),
   ]);
-  const { events } = told as { events: { type: string; seq: number }[] };
-  const changes = events.filter(({ type }) =>
-    /^(batch_(?!progress)|hold_|photos_settled|preset_)/.test(type),
+  const { batches } = list as { batches: { batch_id: string; operation: string }[] };
+  const ofContent = new Set(
+    batches.filter(({ operation }) => operation === 'content').map(({ batch_id }) => batch_id),
   );
-  const batches = JSON.stringify(list, (key, value: unknown) =>
+  const { events } = told as { events: Told[] };
+  const changes = events.filter(
+    ({ type, batch_id = '' }) =>
+      /^(batch_(?!progress)|hold_|photos_settled|preset_)/.test(type) && !ofContent.has(batch_id),
+  );
+  const still = batches.filter(({ batch_id }) => !ofContent.has(batch_id));
+  const shown = JSON.stringify(still, (key, value: unknown) =>
     ['seq', 'eta_seconds', 'photos_per_minute'].includes(key) ? undefined : value,
   );
-  return JSON.stringify([batches, photos, presets, changes.at(-1)?.seq ?? 0]);
+  return JSON.stringify([shown, changes.at(-1)?.seq ?? 0, ...others]);
 }

@@ -34,7 +34,7 @@ article:target { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
 .self { color: inherit; text-decoration: none; }
 .self:hover { text-decoration: underline; }
 .summary { margin: 0.35rem 0; font-weight: 600; }
-.method { display: inline-block; min-width: 3.9em; font: 700 0.75rem/1.4 ui-monospace, Menlo, Consolas, monospace; color: var(--get); }
+.method { display: inline-block; min-width: 4.4em; font: 700 0.75rem/1.4 ui-monospace, Menlo, Consolas, monospace; color: var(--get); }
 .method.post { color: var(--post); }
 .method.put, .method.patch { color: var(--patch); }
 .method.delete { color: var(--delete); }

@@ -70,18 +70,23 @@ function createAdjustRoutes(services: AppServices): Hono<AppEnv> {
 
 async function startBatch(c: Context<AppEnv>, services: AppServices): Promise<Response> {
   const idempotencyKey = parseIdempotencyKey(c.req.header('idempotency-key'));
-  const body = await readStartBody(c, services);
-  const started = await services.batches.start(body, idempotencyKey === undefined ? {} : { idempotencyKey });
+  const { body, sent } = await readStartBody(c, services);
+  const options = idempotencyKey === undefined ? {} : { idempotencyKey, sent };
+  const started = await services.batches.start(body, options);
   const { batch_id, photo_count, warnings } = started;
   const extra = warnings.length === 0 ? {} : { warnings };
   return c.json({ message: 'Batch processing started', batch_id, photo_count, ...extra });
 }
 
-/** The body of `/batch/start` and `/batch/plan`. */
-export async function readStartBody(c: Context<AppEnv>, services: AppServices): Promise<StartBody> {
+/** The body of `/batch/start` and `/batch/plan`. `sent`: as it came, before its template was looked up. */
+export async function readStartBody(
+  c: Context<AppEnv>,
+  services: AppServices,
+): Promise<{ body: StartBody; sent: unknown }> {
   const { limits } = services.settings();
-  const body = await readJsonBody(c, toBodyLimit(limits.start_body_mb, 'limits.start_body_mb'));
-  return parseStartBody(body, { maxPhotos: limits.photos_per_batch, templates: services.templates });
+  const sent = await readJsonBody(c, toBodyLimit(limits.start_body_mb, 'limits.start_body_mb'));
+  const body = parseStartBody(sent, { maxPhotos: limits.photos_per_batch, templates: services.templates });
+  return { body, sent };
 }
 
 function parseIdempotencyKey(key: string | undefined): string | undefined {

@@ -25,7 +25,7 @@ export function createBatchReadingRoutes(services: AppServices): Hono<AppEnv> {
     })
     .get('/batch/:batch_id/results.csv', (c) => {
       const { batch_id } = batches.status(parseBatchId(c));
-      const parts = toCsvLines(batches.results(batch_id));
+      const parts = toCsvLines(batches.results(batch_id), batches.detailKeys(batch_id));
       return toDownload(c, { parts, log, type: 'text/csv; charset=utf-8', name: `${batch_id}-results.csv` });
     })
     .get('/batch/:batch_id/results.json', (c) => {

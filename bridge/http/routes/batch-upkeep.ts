@@ -12,7 +12,10 @@ export function createBatchUpkeepRoutes(services: AppServices): Hono<AppEnv> {
       const { batch_ids } = await parseBody(c, services, mergeBodySchema);
       return c.json({ message: 'Batches merged', ...(await batches.merge(batch_ids)) });
     })
-    .post('/batch/plan', async (c) => c.json(await batches.plan(await readStartBody(c, services))))
+    .post('/batch/plan', async (c) => {
+      const { body } = await readStartBody(c, services);
+      return c.json(await batches.plan(body));
+    })
     .post('/batch/recover', async (c) => {
       await parseBody(c, services, noBodySchema);
       return c.json({ message: 'Batch recovery completed', ...(await batches.recover()) });

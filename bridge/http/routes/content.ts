@@ -1,6 +1,6 @@
 /** Routes of content operations: the seed's under `/api/batches`, loading of records, the mirror. */
 import { type Context, Hono } from 'hono';
-import { type ContentAccepted, noBodySchema } from '../../contract/index.ts';
+import { noBodySchema } from '../../contract/index.ts';
 import { BridgeError } from '../../errors.ts';
 import { readJsonBody, readPlainBody, toBodyLimit } from '../body.ts';
 import { parseBatchId, parseBody } from '../parse.ts';
@@ -22,25 +22,24 @@ export function createContentRoutes(services: AppServices): Hono<AppEnv> {
 }
 
 function createOperationRoutes(services: AppServices): Hono<AppEnv> {
-  const { content } = services;
-  const start = (accept: (body: unknown) => Promise<ContentAccepted>) => (c: Context<AppEnv>) =>
+  const start = (change: 'updatePrice' | 'remove' | 'updateMetadata') => (c: Context<AppEnv>) =>
     withMessage(async () => {
       const { limits } = services.settings();
       const body = await readJsonBody(c, toBodyLimit(limits.body_mb, 'limits.body_mb'));
-      return c.json(await accept(body), 201);
+      return c.json(await services.content[change](body), 201);
     });
   return new Hono<AppEnv>()
-    .post('/api/batches/batch-update-price', start(content.updatePrice))
-    .post('/api/batches/batch-remove', start(content.remove))
-    .post('/api/batches/batch-update-metadata', start(content.updateMetadata))
+    .post('/api/batches/batch-update-price', start('updatePrice'))
+    .post('/api/batches/batch-remove', start('remove'))
+    .post('/api/batches/batch-update-metadata', start('updateMetadata'))
     .get('/api/batches/creator/:creator', (c) =>
       withMessage(async () => {
         const { limit, skip } = c.req.query();
-        return c.json(await content.ofCreator(c.req.param('creator'), { limit, skip }));
+        return c.json(await services.content.ofCreator(c.req.param('creator'), { limit, skip }));
       }),
     )
     .get('/api/batches/:batch_id', (c) =>
-      withMessage(async () => c.json(await content.operation(parseBatchId(c)))),
+      withMessage(async () => c.json(await services.content.operation(parseBatchId(c)))),
     );
 }
 

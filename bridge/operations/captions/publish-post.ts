@@ -3,7 +3,7 @@
  * at the server first. Two runs for one post at the same time are the caller's to prevent.
  */
 import type { PostGroup } from './caption.ts';
-import { findDifferences, findWrongCaptions, isBetween } from './compare-post.ts';
+import { captionsOf, findDifferences, findWrongCaptions, isBetween, isSameCaption } from './compare-post.ts';
 import type { CaptionError, CaptionResult, PostOutcome } from './outcome.ts';
 import { toCaptionError, toPostOutcome } from './outcome.ts';
 import { type PostPlan, planPost } from './plan-post.ts';
@@ -110,7 +110,10 @@ async function verify({ group, target, options, plan, original }: Edited): Promi
 async function putBack(edited: Edited, why: CaptionError): Promise<PostOutcome> {
   const { group, plan, original, written } = edited;
   const target = { ...edited.target, signal: undefined };
-  const { fault } = await writeOriginal(target, { original, touched: written.touched });
+  const changed = findChanged(edited);
+  // What an attempt that was cut off has published goes too: a post is published whole or not at all.
+  const earlier = [...changed].filter((id) => !plan.changes.includes(id));
+  const { fault } = await writeOriginal(target, { original, touched: [...written.touched, ...earlier] });
   const left = await findLeft({ ...edited, target }, fault);
   if (left !== null) {
     const message = `${why.message}; putting it back failed too: ${left}: look at the post`;
@@ -121,12 +124,19 @@ async function putBack(edited: Edited, why: CaptionError): Promise<PostOutcome> 
     group,
     ({ image_id }) => {
       const media = mediaOf(plan, image_id);
-      return plan.changes.includes(media.media_id ?? '')
+      return changed.has(media.media_id ?? '')
         ? { status: 'rolled_back', error, ...media }
         : { status: 'unchanged', verified: true, ...media };
     },
     { edits: written.edits, rolled_back: true },
   );
+}
+
+/** Images whose wanted caption is another than before. */
+function findChanged({ plan, original }: Edited): Set<string> {
+  const before = captionsOf(original);
+  const changed = [...plan.wanted].filter(([id, text]) => !isSameCaption(text, before.get(id)));
+  return new Set(changed.map(([id]) => id));
 }
 
 /** What of the post is still not as it was; null when all is. A refused request counts only by what is left. */

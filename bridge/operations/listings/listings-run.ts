@@ -17,6 +17,7 @@ import type {
 } from '../../batch/ports.ts';
 import type { Failure, PlanItem } from '../../contract/index.ts';
 import type { Log } from '../../log.ts';
+import type { InventoryRow } from './columns.ts';
 import type { ListingsConfig } from './config.ts';
 import type { Inventories, InventoryBatch } from './inventories.ts';
 import { type KeptItem, type ListingItem, toKeptItem } from './listing-item.ts';
@@ -40,6 +41,8 @@ export type ListingsRunParts = {
   /** Ends of rows whose results are on their way to the disk, by batch and item. */
   ends: Map<string, UnitResult>;
 };
+
+type Found = { kind: 'row'; row: InventoryRow } | { kind: 'end'; end: RowEnd | null };
 
 export class ListingsRun implements OperationRun {
   readonly folder = null;
@@ -135,19 +138,19 @@ export class ListingsRun implements OperationRun {
   }
 
   /** Null: stopped before the poster was asked. */
-  async #post(view: ItemView, kept: KeptItem, signal: AbortSignal): Promise<RowEnd | null> {
-    const { item } = kept;
-    const early = this.#findEarlyEnd(view, item);
-    if (early !== undefined) return early;
-    const checked = await this.#check(item);
-    if (!checked.ok) return toFailure(item, checked.code, checked.reason);
-    if (this.#config.dry_run) return toWouldBePosted(item);
+  async #post(view: ItemView, { item }: KeptItem, signal: AbortSignal): Promise<RowEnd | null> {
+    const found = this.#find(view, item);
+    if (found.kind === 'end') return found.end;
+    const { row } = found;
+    const checked = await this.#check(row);
+    if (!checked.ok) return toFailure(row, checked.code, checked.reason);
+    if (this.#config.dry_run) return toWouldBePosted(row);
     if (signal.aborted) return null;
     const { inputs, today } = this.#parts;
     await inputs.save(this.#batch.id, [{ i: view.index, v: item, n: { posting: view.attempt } }]);
     const end = await postRow({
       poster: this.#toPoster(),
-      row: item,
+      row,
       images: checked.images,
       context: { signal, idempotencyKey: this.#idempotencyKey(view, item) },
       today: today(),
@@ -156,18 +159,20 @@ export class ListingsRun implements OperationRun {
     return end;
   }
 
-  /** The user, or another run, may have changed the row since the batch began. */
-  #findEarlyEnd(view: ItemView, item: ListingItem): RowEnd | null | undefined {
-    if (item.file === undefined || this.#config.dry_run) return undefined;
+  /** The row as it stands in the file: the user, or another run, may have changed it since the batch began. */
+  #find(view: ItemView, item: ListingItem): Found {
+    if (item.file === undefined || this.#config.dry_run) return { kind: 'row', row: item };
     const row = this.#parts.inventories.find(this.#batch, item);
     // Not open: it is when the row is claimed again.
-    if (row === undefined) return null;
-    if (row === null) return toFailure(item, 'not_found', 'The row is not in the inventory any more');
+    if (row === undefined) return { kind: 'end', end: null };
+    if (row === null) {
+      return { kind: 'end', end: toFailure(item, 'not_found', 'The row is not in the inventory any more') };
+    }
     const now = row.record.posting_status;
-    if (now === item.record.posting_status || isSelected(now, 'new')) return undefined;
+    const isAsBefore = now === item.record.posting_status || isSelected(now, 'new');
     // That one was ours, and somebody asked for another try.
-    if (isUnconfirmed(now) && view.attempt > 1) return undefined;
-    return toLeftOut(item, now);
+    if (isAsBefore || (isUnconfirmed(now) && view.attempt > 1)) return { kind: 'row', row };
+    return { kind: 'end', end: toLeftOut(item, now) };
   }
 
   /** The same for every try at a row by one batch, so that a service can tell a repetition. */
@@ -175,9 +180,9 @@ export class ListingsRun implements OperationRun {
     return `${this.#batch.id}-${view.index + 1}-${record.bucket_truck_id}`;
   }
 
-  #check(item: ListingItem) {
+  #check(row: InventoryRow) {
     const { paths } = this.#parts;
-    return checkRow(item, this.#config.images_dir, (path) => paths?.source(path) ?? Promise.resolve(null));
+    return checkRow(row, this.#config.images_dir, (path) => paths?.source(path) ?? Promise.resolve(null));
   }
 
   /** The status is in memory before the result is recorded: it comes with the next save, whatever becomes of the record. */

@@ -1,7 +1,7 @@
 /** The page for everybody: no fault that axe knows on any page, and every step of the main job by keyboard alone. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -72,7 +72,9 @@ describe.skipIf(executable === null)('everybody', () => {
   });
 
   it('can start, pause, resume and read a batch without a mouse, and sees where the focus is', async () => {
-    const daemon = await spawnDaemon({ settings: { executor: { threads: 1 }, resources: { profile: 'full' } } });
+    const daemon = await spawnDaemon({
+      settings: { executor: { threads: 1, nice: 0 }, resources: { profile: 'full' } },
+    });
     const folder = await createFolder();
     await makePhotos(folder, 12, { width: 1200, height: 800 });
     const { page } = await openPage(browser, daemon);

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestDaemon, spawnDaemon } from '../../helpers/daemon.ts';
+import { spawnDaemon, type TestDaemon } from '../../helpers/daemon.ts';
 import { makeImage } from '../../helpers/images.ts';
 import { createFolder, makePhotos, waitForEnd, waitForStatus } from '../support.ts';
 import {
@@ -21,8 +21,9 @@ import {
 
 /** The machine may be busy with other tests. */
 const patient = { timeout: 20_000 };
+const quick = { executor: { nice: 0 }, resources: { profile: 'full' } };
 /** One photo at a time: long enough in the middle of a batch to do something there. */
-const slow = { executor: { threads: 1 }, resources: { profile: 'full' } };
+const slow = { executor: { threads: 1, nice: 0 }, resources: { profile: 'full' } };
 
 async function lookAtFolder(page: Page, folder: string): Promise<void> {
   await page.getByLabel('Folder', { exact: true }).fill(folder);
@@ -83,7 +84,7 @@ describe.skipIf(executable === null)('a batch on the page', () => {
   it('is started, paused, found again after a reload, resumed and finished, with the numbers the daemon told', async () => {
     const daemon = await spawnDaemon({ settings: slow });
     const folder = await createFolder();
-    await makePhotos(folder, 24, { width: 1200, height: 800 });
+    await makePhotos(folder, 24, { width: 1000, height: 700 });
     const watched = await openPage(browser, daemon);
     const { page } = watched;
     await page.getByRole('link', { name: 'Develop a folder of photos' }).click();
@@ -152,7 +153,7 @@ describe.skipIf(executable === null)('a batch on the page', () => {
   });
 
   it('names why photos failed, tries them again, and is forgotten when it is cleaned up', async () => {
-    const daemon = await spawnDaemon();
+    const daemon = await spawnDaemon({ settings: quick });
     const folder = await createFolder();
     await makePhotos(folder, 4);
     const whole = await makeImage();
@@ -182,7 +183,7 @@ describe.skipIf(executable === null)('a batch on the page', () => {
   });
 
   it('that the daemon refuses says so at the field that is wrong', async () => {
-    const daemon = await spawnDaemon();
+    const daemon = await spawnDaemon({ settings: quick });
     const folder = await createFolder();
     await makePhotos(folder, 1);
     const { page } = await openPage(browser, daemon);
@@ -198,7 +199,9 @@ describe.skipIf(executable === null)('a batch on the page', () => {
     expect(refused).toMatch(/config\.output\.(quality|folder)/);
     await page.getByLabel('Quality').fill('85');
     await page.getByRole('button', { name: 'Start the batch' }).click();
-    await expect.poll(() => page.locator('#outputFolder-error').textContent(), patient).toContain('absolute path');
+    await expect
+      .poll(() => page.locator('#outputFolder-error').textContent(), patient)
+      .toContain('absolute path');
     expect(await page.getByLabel('Output folder').getAttribute('aria-invalid')).toBe('true');
     expect(await page.locator('#quality-error').count()).toBe(0);
     await page.getByLabel('Output folder').fill('');

@@ -18,9 +18,7 @@ async function makeMany(folder: string): Promise<void> {
   for (let first = 0; first < COUNT; first += 500) {
     const names = Array.from({ length: 500 }, (_, offset) => String(first + offset + 1).padStart(5, '0'));
     await Promise.all(
-      names.map((name) =>
-        writeFile(join(folder, `${name}.jpg`), Buffer.concat([bytes, Buffer.from(name)])),
-      ),
+      names.map((name) => writeFile(join(folder, `${name}.jpg`), Buffer.concat([bytes, Buffer.from(name)]))),
     );
   }
 }

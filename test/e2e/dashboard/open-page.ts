@@ -108,6 +108,7 @@ export function toShown(status: BatchStatusObject): Shown {
 /** Into a folder that git ignores: for people to look at. */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
   await mkdir(screenshots, { recursive: true });
+  await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
 }
 

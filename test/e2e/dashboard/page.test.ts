@@ -29,7 +29,7 @@ describe.skipIf(executable === null)('the dashboard', () => {
   afterAll(() => browser?.close());
 
   it('loads every page without a complaint and talks to its own daemon only, dark and light, wide and narrow', async () => {
-    const daemon = await spawnDaemon();
+    const daemon = await spawnDaemon({ settings: { executor: { nice: 0 } } });
     const folder = await createFolder();
     const ids = await registerPhotos(daemon.client, await makePhotos(folder, 6));
     const { batch_id } = await daemon.client.batches.start({ photo_ids: ids, config: { preset: 'Warm' } });

@@ -26,6 +26,8 @@ export type Trouble = {
   drop?: boolean;
   /** Called first; may wait. */
   before?: () => Promise<void> | void;
+  /** Called when the change is made and its answer is still to go out; may wait. */
+  after?: () => Promise<void> | void;
 };
 
 export type NewPost = Partial<Omit<StoredPost, 'media' | 'edits'>> & { captions?: (string | null)[] };
@@ -116,6 +118,13 @@ export class MastodonServer {
     return structuredClone(this.#world.posts.get(id)!);
   }
 
+  /** As somebody else changes it, past all requests. */
+  change(id: string, { captions, ...fields }: Partial<StoredPost> & { captions?: (string | null)[] }): void {
+    const post = this.#world.posts.get(id)!;
+    Object.assign(post, fields);
+    for (const [place, description] of (captions ?? []).entries()) post.media[place]!.description = description;
+  }
+
   trouble(trouble: Trouble): void {
     this.#troubles.push({ times: 1, ...trouble });
   }
@@ -128,6 +137,10 @@ export class MastodonServer {
   /** Takes updates of these captions and drops them. */
   ignore(...mediaIds: string[]): void {
     for (const id of mediaIds) this.#ignored.add(id);
+  }
+
+  heed(...mediaIds: string[]): void {
+    for (const id of mediaIds) this.#ignored.delete(id);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -143,6 +156,7 @@ export class MastodonServer {
       await trouble?.before?.();
       const answer = this.#answer(entry, { authorization: request.headers.authorization, trouble });
       entry.status = answer.status;
+      await trouble?.after?.();
       if (answer.drop) response.destroy();
       else response.writeHead(answer.status, answer.headers).end(answer.body);
     } finally {

@@ -199,6 +199,7 @@ function createBatches(events: Events, calls: unknown[][]) {
     },
     ofOperation: () => [],
     keyOf: () => undefined,
+    detailKeys: () => [],
     status: find,
     async waitForChange(batchId, since, waitMs, signal) {
       calls.push(['wait', batchId, since, waitMs, signal]);

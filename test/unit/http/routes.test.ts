@@ -102,7 +102,7 @@ describe('batch control routes', () => {
   it('pass the idempotency key on', async () => {
     const { call, calls } = setUp();
     await call('POST', '/batch/start', { photo_ids: [1] }, { 'idempotency-key': 'abc' });
-    expect(calls[0]?.[2]).toEqual({ idempotencyKey: 'abc' });
+    expect(calls[0]?.[2]).toEqual({ idempotencyKey: 'abc', sent: { photo_ids: [1] } });
   });
 });
 

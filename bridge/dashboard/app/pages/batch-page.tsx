@@ -45,14 +45,15 @@ export function BatchPage({ params }: PageProps) {
         </header>
         <BatchFigures status={status} />
         <div class="batch-foot">
-          <Actions status={status} />
+          <Actions status={status}>
+            <Downloads batchId={batchId} />
+          </Actions>
           <Reasons status={status} />
         </div>
       </article>
       <Failures status={status} />
       <Photos status={status} />
       <LogLines status={status} />
-      <Downloads batchId={batchId} />
     </div>
   );
 }
@@ -135,16 +136,13 @@ function followList(list: ItemList, batchId: string): () => void {
 
 function Downloads({ batchId }: { batchId: string }) {
   return (
-    <section class="card downloads" aria-labelledby="downloads">
-      <h2 id="downloads">Results</h2>
-      <div class="actions">
-        <a class="button" href={`/batch/${batchId}/results.csv`} download>
-          Table (CSV)
-        </a>
-        <a class="button" href={`/batch/${batchId}/results.json`} download>
-          JSON
-        </a>
-      </div>
-    </section>
+    <>
+      <a class="button" href={`/batch/${batchId}/results.csv`} download aria-label="Results as a table (CSV)">
+        CSV
+      </a>
+      <a class="button" href={`/batch/${batchId}/results.json`} download aria-label="Results as JSON">
+        JSON
+      </a>
+    </>
   );
 }

@@ -93,7 +93,13 @@ const BatchCard = memo(({ status }: { status: BatchStatusObject }) => (
     </header>
     <BatchFigures status={status} />
     <div class="batch-foot">
-      <Actions status={status} />
+      <Actions status={status}>
+        {!isOpen(status.status) && (
+          <a class="button" href={`#/batch/${status.batch_id}`}>
+            Open
+          </a>
+        )}
+      </Actions>
       <Reasons status={status} />
     </div>
   </article>

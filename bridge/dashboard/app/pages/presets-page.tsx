@@ -18,7 +18,8 @@ const kindWords: Readonly<Record<PresetSummary['kind'], string>> = {
 
 export function PresetsPage() {
   const { presets, problem, isLoaded } = usePresets();
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [picked, setChosen] = useState<string | null>(null);
+  const chosen = picked ?? presets[0]?.name ?? null;
   const photoId = useSamplePhoto();
   return (
     <div class="page presets">
@@ -90,7 +91,7 @@ function PresetDetails({ name, photoId }: { name: string | null; photoId: number
       });
     return () => leaving.abort();
   }, [name]);
-  if (name === null) return <p class="nothing">Choose a preset to see what it does.</p>;
+  if (name === null) return <p class="nothing">No preset.</p>;
   return (
     <div class="preset-detail">
       {photoId === null ? (

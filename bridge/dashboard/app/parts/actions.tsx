@@ -1,4 +1,5 @@
 /** What a user can do with a batch. What is possible is the daemon's to say: a refusal is shown in its words. */
+import type { Child } from 'hono/jsx';
 import { useState } from 'hono/jsx/dom';
 import type { BatchStatus, BatchStatusObject } from '../../../client/index.ts';
 import { client, live, messages } from '../state/bridge.ts';
@@ -20,7 +21,13 @@ const words: Readonly<Record<Act, string>> = {
   retry: 'Retry failed',
 };
 
-export function Actions({ status }: { status: BatchStatusObject }) {
+type Props = {
+  status: BatchStatusObject;
+  /** More buttons: a row of a batch that is over must not be empty, or all below would move when it ends. */
+  children?: Child;
+};
+
+export function Actions({ status, children }: Props) {
   const [busy, setBusy] = useState<Act | null>(null);
   const [asking, setAsking] = useState(false);
   const id = status.batch_id;
@@ -58,6 +65,7 @@ export function Actions({ status }: { status: BatchStatusObject }) {
         </button>
       ))}
       {isOpen && <Priority status={status} />}
+      {children}
       {asking && (
         <Ask
           title="Cancel this batch?"

@@ -24,11 +24,7 @@ export function LoadChip() {
   return (
     <a class="load" href="#/resources" data-state={limit?.state} title={sentence}>
       <span class="unseen">{sentence}</span>
-      {limit !== null && (
-        <span aria-hidden="true">
-          {`${limit.limit} of ${limit.capacity}`}
-        </span>
-      )}
+      {limit !== null && <span aria-hidden="true">{`${limit.limit} of ${limit.capacity}`}</span>}
     </a>
   );
 }

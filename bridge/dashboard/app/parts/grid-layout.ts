@@ -5,7 +5,7 @@ export type GridLayout = { columns: number; tileWidth: number; rowHeight: number
 const GAP = 10;
 const CAPTION = 30;
 const LEAST_TILE = 150;
-const LEAST_TILE_PHONE = 84;
+const LEAST_TILE_PHONE = 80;
 /** Rows beyond the edges that are drawn too. */
 const OVERSCAN = 2;
 

@@ -55,6 +55,7 @@ export function PhotoGrid({ list, total, chosen, onChoose }: Props) {
     <div
       ref={scroller}
       class="grid"
+      style={{ '--full': `${toGridHeight(layout, count)}px` }}
       onScroll={(event: Event) => setTop((event.target as HTMLElement).scrollTop)}
       onKeyDown={onKeyDown}
     >

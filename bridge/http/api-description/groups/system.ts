@@ -105,6 +105,21 @@ const machine: readonly Operation[] = [
   },
 ];
 
+const metrics: Operation = {
+  method: 'GET',
+  path: '/metrics',
+  id: 'getMetrics',
+  summary: 'Counters for Prometheus',
+  description: 'Batches, photos by outcome, durations, queue, limit and the daemon itself.',
+  answers: [
+    {
+      about: 'Prometheus’ text exposition format.',
+      type: 'text/plain',
+      example: '# HELP photo_bridge_batches Batches by state\n# TYPE photo_bridge_batches gauge\n',
+    },
+  ],
+};
+
 const pages: readonly Operation[] = [
   {
     method: 'GET',
@@ -154,5 +169,5 @@ const pages: readonly Operation[] = [
 export const system: Group = {
   name: 'System',
   about: 'The daemon itself.',
-  operations: [...health, ...machine, ...pages],
+  operations: [...health, ...machine, metrics, ...pages],
 };

@@ -1,0 +1,409 @@
+import { mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startMastodon } from '../../../helpers/mastodon/server.ts';
+import { captionsFor, createTestPace } from '../../../unit/operations/captions/fixture.ts';
+import { openCaptions, toBody } from './engine.ts';
+import { toRows } from './fixture.ts';
+
+const count = (log: readonly { path: string }[], part: string) =>
+  log.filter(({ path }) => path.includes(part)).length;
+
+describe('a captions batch', () => {
+  it('records of each caption its post, its image, what became of it and what was verified', async () => {
+    const server = await startMastodon();
+    const good = server.addPost({ captions: [null, 'New caption 1 of x'] });
+    const bad = server.addPost({ captions: ['a', 'b'] });
+    server.ignore(bad.media[0]!.id);
+    const engine = await openCaptions(server);
+    const captions = [...captionsFor(good, [undefined, 'New caption 1 of x']), ...captionsFor(bad)];
+    const { batch_id } = await engine.startOrGoOn(toBody(captions));
+    const results = await engine.finish(batch_id);
+    expect(engine.api.status(batch_id)).toMatchObject({
+      status: 'completed',
+      total_photos: 4,
+      processed_count: 2,
+      failed_count: 2,
+      failure_codes: { not_verified: 2 },
+    });
+    const published = { post_id: good.id, verified: true, rolled_back: false };
+    const putBack = { post_id: bad.id, outcome: 'rolled_back', verified: false, rolled_back: true };
+    expect(results.map(({ ref, status, details }) => ({ ref, status, details }))).toEqual([
+      {
+        ref: `${good.id}/0`,
+        status: 'processed',
+        details: { ...published, media_id: good.media[0]?.id, outcome: 'published' },
+      },
+      {
+        ref: `${good.id}/1`,
+        status: 'processed',
+        details: { ...published, media_id: good.media[1]?.id, outcome: 'unchanged' },
+      },
+      ...bad.media.map(({ id }, place) => ({
+        ref: `${bad.id}/${place}`,
+        status: 'failed',
+        details: { ...putBack, media_id: id, reason_code: 'not_verified' },
+      })),
+    ]);
+    expect(results[2]?.failure).toMatchObject({ code: 'not_verified', retryable: true });
+    expect({ ...server.post(bad.id), edits: 0 }).toEqual(bad);
+  });
+
+  it.each([
+    ['rejected', 'unauthorized', { status: 401 }, 1],
+    ['rejected', 'rejected', { status: 422 }, 1],
+    ['not_found', 'post_not_found', { status: 404 }, 1],
+    ['unreachable', 'server_error', { status: 503 }, 3],
+    ['unreachable', 'unreachable', { drop: true }, 3],
+  ])('fails a caption as %s (%s), after so many attempts as help', async (code, reason, trouble, attempts) => {
+    const server = await startMastodon();
+    const post = server.addPost();
+    server.trouble({ on: 'GET /api/v1/statuses', times: 9, ...trouble });
+    const engine = await openCaptions(server);
+    const { batch_id } = await engine.startOrGoOn(toBody(captionsFor(post)));
+    const [result] = await engine.finish(batch_id);
+    expect(result).toMatchObject({ failure: { code }, details: { reason_code: reason }, attempts: 1 });
+    expect(count(server.log, '/statuses/')).toBe(attempts);
+  });
+
+  it('with rollback off leaves what landed and says so', async () => {
+    const server = await startMastodon();
+    const post = server.addPost({ captions: ['a', 'b'] });
+    server.ignore(post.media[1]!.id);
+    const engine = await openCaptions(server);
+    const { batch_id } = await engine.startOrGoOn(toBody(captionsFor(post), { rollback: false }));
+    const [landed, lost] = await engine.finish(batch_id);
+    expect(landed).toMatchObject({ status: 'processed', details: { outcome: 'published' } });
+    expect(landed?.warnings).toEqual([
+      `post ${post.id}: 1 other captions of it failed, and nothing was put back`,
+    ]);
+    expect(lost?.failure?.message).toContain('not put back: 1 of 2 captions of the post have landed');
+    expect(server.writes()).toHaveLength(1);
+  });
+
+  it('retries what failed together, in one edit of the post', async () => {
+    const server = await startMastodon();
+    const post = server.addPost({ captions: ['a', 'b'] });
+    server.ignore(post.media[0]!.id);
+    const engine = await openCaptions(server);
+    const { batch_id } = await engine.startOrGoOn(toBody(captionsFor(post)));
+    await engine.finish(batch_id);
+    server.heed(post.media[0]!.id);
+    server.log.length = 0;
+    await engine.api.retryFailed(batch_id, { codes: ['not_verified'] });
+    await engine.finish(batch_id);
+    expect(engine.api.status(batch_id)).toMatchObject({ processed_count: 2, failed_count: 0 });
+    expect(server.writes()).toHaveLength(1);
+  });
+
+  it('dry_run sends no writing request at all, and skips what it would publish', async () => {
+    const server = await startMastodon();
+    const post = server.addPost({ captions: [null, 'there'] });
+    const engine = await openCaptions(server);
+    const body = toBody(captionsFor(post, [undefined, 'there']), { dry_run: true });
+    const { batch_id } = await engine.startOrGoOn(body);
+    const results = await engine.finish(batch_id);
+    expect(results.map(({ status, details }) => [status, details?.outcome])).toEqual([
+      ['skipped', 'planned'],
+      ['processed', 'unchanged'],
+    ]);
+    expect(server.writes()).toEqual([]);
+  });
+
+  it('a plan says of each caption what a start would do, and writes nothing', async () => {
+    const server = await startMastodon({ descriptionLimit: 30 });
+    const posts = [server.addPost(), server.addPost({ captions: ['there'] }), server.addPost()];
+    const texts = ['new', 'there', 'x'.repeat(31)];
+    const captions = posts.flatMap((post, index) => captionsFor(post, [texts[index]]));
+    const engine = await openCaptions(server);
+    const { items, counts } = await engine.api.plan({
+      ...toBody(captions),
+      priority: 5,
+      on_unknown: 'fail',
+    });
+    expect(items.map(({ action }) => action)).toEqual(['write', 'skip', 'fail']);
+    expect(items[2]?.failure).toMatchObject({ code: 'invalid_item', retryable: false });
+    expect(counts).toMatchObject({ write: 1, skip: 1, fail: 1 });
+    expect(server.writes()).toEqual([]);
+  });
+});
+
+describe('how many at once', () => {
+  it('batch_size x concurrent posts are in hand, of which concurrent talk to the server; waiting takes up no place', async () => {
+    const server = await startMastodon();
+    const posts = Array.from({ length: 7 }, () => server.addPost());
+    const pace = createTestPace();
+    const verified = Promise.withResolvers<void>();
+    const edited = Promise.withResolvers<number>();
+    let waiting = 0;
+    pace.delay = async () => {
+      waiting += 1;
+      // Three posts at two batches: the seventh is not begun before one of the six has ended.
+      if (waiting === 6) edited.resolve(server.writes().length);
+      await verified.promise;
+    };
+    const met = Promise.withResolvers<void>();
+    let meeting = 0;
+    const meet = () => {
+      meeting += 1;
+      if (meeting === 2) met.resolve();
+      return met.promise;
+    };
+    server.trouble({ on: 'PUT', times: 2, before: meet });
+    const engine = await openCaptions(server, { pace });
+    const body = toBody(posts.flatMap((post) => captionsFor(post)), { batch_size: 3, concurrent: 2 });
+    const { batch_id } = await engine.startOrGoOn(body);
+    expect(await edited.promise).toBe(6);
+    expect(engine.api.status(batch_id)).toMatchObject({ in_flight_count: 6, pending_count: 1 });
+    expect(server.log.some(({ path }) => path.includes(posts[6]!.id))).toBe(false);
+    verified.resolve();
+    await engine.finish(batch_id);
+    expect(server.mostAtOnce).toBe(2);
+    expect(posts.every(({ id }) => server.post(id).edits === 1)).toBe(true);
+  });
+
+  it('never two edits of one post, also not of two batches', async () => {
+    const server = await startMastodon();
+    const post = server.addPost({ captions: [null, null] });
+    const engine = await openCaptions(server);
+    const [one, other] = captionsFor(post);
+    const release = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    server.trouble({
+      on: 'PUT',
+      async before() {
+        begun.resolve();
+        await release.promise;
+      },
+    });
+    const first = await engine.startOrGoOn(toBody([one!]));
+    await begun.promise;
+    const second = await engine.startOrGoOn(toBody([other!]));
+    // Its item is in hand, and waits for the other batch's.
+    for (let status = engine.api.status(second.batch_id); status.in_flight_count === 0; )
+      status = await engine.api.waitForChange(second.batch_id, status.seq, 1000);
+    expect(count(server.log, '/source')).toBe(1);
+    release.resolve();
+    await Promise.all([engine.finish(first.batch_id), engine.finish(second.batch_id)]);
+    expect(server.post(post.id).media.map(({ description }) => description)).toEqual([one!.text, other!.text]);
+    expect(server.writes()).toHaveLength(2);
+  });
+
+  it('one_by_one: an edit for each caption, one after the other', async () => {
+    const server = await startMastodon();
+    const post = server.addPost({ captions: [null, null, null] });
+    const engine = await openCaptions(server);
+    const { batch_id } = await engine.startOrGoOn(toBody(captionsFor(post), { one_by_one: true }));
+    await engine.finish(batch_id);
+    expect(server.writes()).toHaveLength(3);
+    expect(server.mostAtOnce).toBe(1);
+  });
+
+  it('429 obeyed by all posts of the batch: nobody asks before the server wants to be asked', async () => {
+    const pace = createTestPace();
+    const server = await startMastodon({ now: pace.now, rateLimit: { requests: 10, seconds: 300 } });
+    const posts = Array.from({ length: 6 }, () => server.addPost());
+    const engine = await openCaptions(server, { pace });
+    const { batch_id } = await engine.startOrGoOn(toBody(posts.flatMap((post) => captionsFor(post))));
+    await engine.finish(batch_id);
+    expect(engine.api.status(batch_id)).toMatchObject({ processed_count: 6 });
+    const refused = server.log.filter(({ status }) => status === 429).length;
+    const windows = Math.ceil((server.log.length - refused) / 10);
+    // At most the two that talk at the same moment meet the limiter in a window.
+    expect(refused).toBeLessThanOrEqual(2 * windows);
+    expect(refused).toBeGreaterThan(0);
+  });
+});
+
+describe('the server of a batch', () => {
+  it('is asked once what it is, for all batches', async () => {
+    const server = await startMastodon();
+    const engine = await openCaptions(server);
+    for (const post of [server.addPost(), server.addPost()]) {
+      const { batch_id } = await engine.startOrGoOn(toBody(captionsFor(post)));
+      await engine.finish(batch_id);
+    }
+    expect(count(server.log, '/instance')).toBe(1);
+  });
+
+  it('is asked again after a probe that failed, and after it refused what it may take by now', async () => {
+    const server = await startMastodon({ descriptionLimit: 5 });
+    const engine = await openCaptions(server);
+    server.trouble({ on: 'GET /api/v2/instance', times: 3, status: 503 });
+    const { batch_id } = await engine.startOrGoOn(toBody(captionsFor(server.addPost())));
+    expect((await engine.finish(batch_id))[0]?.failure?.code).toBe('unreachable');
+    for (const expected of ['invalid_item', 'invalid_item']) {
+      await engine.api.retryFailed(batch_id, {});
+      expect((await engine.finish(batch_id))[0]?.failure?.code).toBe(expected);
+    }
+    expect(count(server.log, '/instance')).toBe(5);
+  });
+
+  it('must be set: a start without it is refused with the names of what to set', async () => {
+    const server = await startMastodon();
+    const body = toBody(captionsFor(server.addPost()));
+    const engine = await openCaptions(server, { connection: () => ({}) });
+    await expect(engine.startOrGoOn(body)).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringContaining('ACTIVITYPUB_INSTANCE_URL'),
+    });
+    const tokenless = await openCaptions(server, { connection: () => ({ server: server.url }) });
+    await expect(tokenless.startOrGoOn(body)).rejects.toThrow('ACTIVITYPUB_ACCESS_TOKEN');
+    expect(engine.api.list({ limit: 10 }).count).toBe(0);
+  });
+
+  it('holds the batch while none or another one is set, and goes on when it is set again', async () => {
+    const [server, other] = [await startMastodon(), await startMastodon()];
+    const posts = [server.addPost(), server.addPost()];
+    let connection: { server?: string; token?: string } = { server: server.url, token: server.token };
+    const engine = await openCaptions(server, { connection: () => connection });
+    server.trouble({ on: 'PUT', before: async () => void (await engine.api.pause(batch_id, { mode: 'soft' })) });
+    const config = { batch_size: 1, concurrent: 1 };
+    const { batch_id } = await engine.startOrGoOn(toBody(posts.flatMap((post) => captionsFor(post)), config));
+    for (let status = engine.api.status(batch_id); status.processed_count === 0; )
+      status = await engine.api.waitForChange(batch_id, status.seq, 1000);
+    const reason = async (): Promise<string | undefined> => {
+      const { holds } = await engine.api.resume(batch_id);
+      return holds.find(({ owner }) => owner === 'storage')?.reason;
+    };
+    connection = {};
+    expect(await reason()).toContain('set ACTIVITYPUB_INSTANCE_URL');
+    connection = { server: other.url, token: other.token };
+    const stillHeld = await engine.api.waitForChange(batch_id, engine.api.status(batch_id).seq, 200);
+    expect(stillHeld).toMatchObject({ status: 'running', processed_count: 1 });
+    connection = { server: server.url, token: server.token };
+    expect((await engine.finish(batch_id)).map(({ status }) => status)).toEqual(['processed', 'processed']);
+    expect(other.log).toEqual([]);
+  });
+
+  it('is never another one than it was started for', async () => {
+    const { server, other } = { server: await startMastodon(), other: await startMastodon() };
+    const post = server.addPost();
+    other.addPost({ id: post.id, captions: ['theirs'] });
+    const body = toBody(captionsFor(post));
+    const engine = await openCaptions(server);
+    server.trouble({ on: 'GET', before: async () => void (await engine.api.pause(batch_id, { mode: 'hard' })) });
+    const { batch_id } = await engine.startOrGoOn(body);
+    for (let status = engine.api.status(batch_id); status.pending_count === 0; )
+      status = await engine.api.waitForChange(batch_id, status.seq, 1000);
+    await engine.close();
+    const next = await openCaptions(other, { dataDir: engine.dataDir });
+    await next.startOrGoOn(body);
+    const { holds } = next.api.status(batch_id);
+    expect(holds.find(({ owner }) => owner === 'storage')?.reason).toContain('started for another server');
+    expect(other.log).toEqual([]);
+  });
+});
+
+describe('the start of a captions batch', () => {
+  const refusal = async (body: Parameters<Awaited<ReturnType<typeof openCaptions>>['startOrGoOn']>[0]) => {
+    const engine = await openCaptions({ url: 'https://photos.example', token: 'abcd' });
+    const thrown: unknown = await engine.startOrGoOn(body).catch((error: unknown) => error);
+    expect(engine.api.list({ limit: 10 }).count).toBe(0);
+    return thrown;
+  };
+  const row = { image_id: 'i', post_id: '1', media_id: '2', caption: 'A tulip', status: 'approved' };
+
+  it.each([
+    [{ batch_size: 0 }, 'config.batch_size'],
+    [{ concurrent: 33 }, 'config.concurrent'],
+    [{ verify_delay_s: -1 }, 'config.verify_delay_s'],
+    [{ roll_back: true }, 'rollback'],
+    [{ limit: 1.5 }, 'config.limit'],
+  ])('refuses the config %j naming the field', async (config, named) => {
+    const thrown = await refusal({ operation: 'captions', items: [row], config });
+    expect(thrown).toMatchObject({ code: 'bad_request', message: expect.stringContaining(named) });
+  });
+
+  it('tells all faults of the captions at once', async () => {
+    const items = [{ ...row, caption: '' }, { ...row, image_id: 'j', post_id: '' }];
+    expect(await refusal({ operation: 'captions', items })).toMatchObject({
+      code: 'bad_request',
+      message: expect.stringMatching(/item 1: caption is missing.*item 2: post_id is missing/),
+      extensions: { errors: [{ where: 'item 1' }, { where: 'item 2' }] },
+    });
+  });
+
+  it('refuses a list without an approved caption, and the post of another server', async () => {
+    expect(await refusal({ operation: 'captions', items: [{ ...row, status: 'draft' }] })).toMatchObject({
+      code: 'unprocessable',
+      message: 'no approved caption: none of 1 rows has the status "approved"',
+    });
+    const elsewhere = { ...row, post_id: '', post_url: 'https://far.example/@alice/1' };
+    expect(await refusal({ operation: 'captions', items: [elsewhere] })).toMatchObject({ code: 'bad_request' });
+  });
+
+  it('takes a file, JSON or CSV, by an absolute path that may be read', async () => {
+    const server = await startMastodon();
+    const folder = await mkdtemp(join(tmpdir(), 'photo-bridge-captions-files-'));
+    const post = server.addPost({ captions: [null, null] });
+    const [one, two] = toRows(captionsFor(post)) as [Record<string, unknown>, Record<string, unknown>];
+    await writeFile(join(folder, 'one.json'), JSON.stringify([one]));
+    const cells = [two.image_id, two.post_id, two.attachment_index, `"${two.caption}"`, two.status].join(';');
+    await writeFile(
+      join(folder, 'two.csv'),
+      `\uFEFFimage_id;post_id;attachment_index;caption;status\r\n${cells}\r\n`,
+    );
+    const engine = await openCaptions(server);
+    for (const name of ['one.json', 'two.csv']) {
+      const { batch_id } = await engine.startOrGoOn({ operation: 'captions', file: join(folder, name) });
+      expect((await engine.finish(batch_id)).map(({ status }) => status)).toEqual(['processed']);
+    }
+    expect(server.post(post.id).media.map(({ description }) => description)).toEqual([one.caption, two.caption]);
+  });
+
+  it('refuses a file that may not be read, is none, or is too large', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'photo-bridge-captions-files-'));
+    const large = join(folder, 'large.csv');
+    await writeFile(large, '');
+    await truncate(large, 65 * 2 ** 20);
+    const latin = join(folder, 'latin.csv');
+    await writeFile(latin, Buffer.from('image_id;caption\nb\xe4r', 'latin1'));
+    const start = (file: string) => refusal({ operation: 'captions', file });
+    expect(await start(join(folder, 'gone.csv'))).toMatchObject({ code: 'invalid_path' });
+    expect(await start(folder)).toMatchObject({ code: 'invalid_path' });
+    expect(await start('relative.csv')).toMatchObject({ code: 'invalid_path' });
+    expect(await start(large)).toMatchObject({ code: 'unprocessable' });
+    expect(await start(latin)).toMatchObject({ message: expect.stringContaining('save it as UTF-8') });
+    const engine = await openCaptions(
+      { url: 'https://photos.example', token: 'abcd' },
+      { paths: { source: async () => 'the file is outside the library folders' } },
+    );
+    await expect(engine.startOrGoOn({ operation: 'captions', file: latin })).rejects.toMatchObject({
+      code: 'forbidden_path',
+    });
+  });
+
+  it('limit takes the newest posts', async () => {
+    const server = await startMastodon();
+    const posts = [server.addPost(), server.addPost(), server.addPost()];
+    const engine = await openCaptions(server);
+    const { batch_id } = await engine.startOrGoOn(toBody(posts.flatMap((post) => captionsFor(post)), { limit: 2 }));
+    expect((await engine.finish(batch_id)).map(({ details }) => details?.post_id)).toEqual([
+      posts[0]?.id,
+      posts[1]?.id,
+    ]);
+  });
+});
+
+it('server and token are in no file of a batch', async () => {
+  const server = await startMastodon();
+  const bad = server.addPost({ captions: ['a'] });
+  server.ignore(bad.media[0]!.id);
+  server.trouble({ on: 'GET /api/v1/statuses', status: 400, body: `{"error":"bad ${server.token}"}` });
+  const engine = await openCaptions(server);
+  const captions = [...captionsFor(bad), ...captionsFor(server.addPost())];
+  const { batch_id } = await engine.startOrGoOn(toBody(captions));
+  expect(JSON.stringify(await engine.finish(batch_id))).not.toContain(server.token);
+  await engine.close();
+  const files = await readdir(engine.dataDir, { recursive: true, withFileTypes: true });
+  const texts = await Promise.all(
+    files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), 'latin1')),
+  );
+  expect(texts.join('')).toContain(batch_id);
+  for (const text of texts) {
+    expect(text).not.toContain(server.token);
+    expect(text).not.toContain(new URL(server.url).host);
+  }
+});
