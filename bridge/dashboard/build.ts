@@ -40,6 +40,7 @@ async function buildDashboard(stamp: string): Promise<void> {
         modulePreload: false,
       },
     });
+    await pinFiles(fresh);
     await writeFile(join(fresh, STAMP), stamp);
     await rename(DIST, old).catch(() => undefined);
     // Another build may have been faster: what lies there now is as good.
@@ -50,6 +51,20 @@ async function buildDashboard(stamp: string): Promise<void> {
     await rm(fresh, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });
   }
+}
+
+/**
+ * Writes the sum of every script and style into the document. Browsers keep these files for good, and another program that
+ * had our port before may have left one of the same name with them.
+ */
+async function pinFiles(folder: string): Promise<void> {
+  const path = join(folder, 'index.html');
+  let html = await readFile(path, 'utf8');
+  for (const [attribute, name = ''] of html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g)) {
+    const sum = createHash('sha384').update(await readFile(join(folder, name)));
+    html = html.replace(attribute, `${attribute} integrity="sha384-${sum.digest('base64')}"`);
+  }
+  await writeFile(path, html);
 }
 
 /** Null when nothing is built. */

@@ -35,12 +35,16 @@ const LOOK_EVERY_MS = 1000;
 /** Goes on with the same captions where an earlier run was cut off. */
 export async function runCaptions(run: CaptionRun, dataDir: string): Promise<CaptionStats> {
   const { captions, config, call, log } = run;
+  const counted = new Counted(run);
+  if (call.signal?.aborted) {
+    for (const { image_id } of captions) counted.add({ ref: image_id, status: 'pending' });
+    return counted.stats();
+  }
   const engine = await openEmbeddedEngine({
     dataDir: toRunFolder(dataDir, 'captions', run.server),
     log,
     operation: ({ inputs }) => toOperation(run, inputs),
   });
-  const counted = new Counted(run);
   try {
     const items = captions.map(toRow);
     const { batch_id } = await engine.startOrGoOn({ operation: 'captions', items, config });

@@ -1,6 +1,7 @@
 /** Puts the routes together: readiness, unknown routes, wrong methods, and errors as problem documents. */
 import { Hono } from 'hono';
 import { BridgeError, toError } from '../errors.ts';
+import { parseFormat, toPlainAnswer } from './plain/answer.ts';
 import { toProblemResponse } from './problem.ts';
 import { createApiDescriptionRoutes } from './routes/api-description.ts';
 import { createBatchControlRoutes } from './routes/batch-control.ts';
@@ -60,22 +61,36 @@ export function createApp(services: AppServices): AppWithRoutes {
     return explain(toMissing(c.req.method, c.req.path, allowed), c.req.raw);
   });
 
+  async function answer(request: Request, env: AppBindings): Promise<Response> {
+    const path = new URL(request.url).pathname;
+    const route = findRoute(routes, request.method, path);
+    if (env.context !== undefined) env.context.route = route;
+    const { format, problem } = parseFormat(request.url, request.headers.get('accept') ?? undefined);
+    const answered = await attempt(request, async () => {
+      if (problem !== null) throw problem;
+      checkState(services, path);
+      return await routes.fetch(request, env);
+    });
+    return format === 'json'
+      ? answered
+      : await toPlainAnswer(answered, { method: request.method, route, path });
+  }
+
+  /** Hono hands only Errors to onError; anything else that is thrown ends here. */
+  async function attempt(request: Request, act: () => Promise<Response>): Promise<Response> {
+    try {
+      return await act();
+    } catch (thrown) {
+      return explain(thrown, request);
+    }
+  }
+
   return {
     // ALL: what stands before the routes is none.
     routes: routes.routes
       .filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => ({ method, path })),
-    async fetch(request, env = {}) {
-      const path = new URL(request.url).pathname;
-      try {
-        if (env.context !== undefined) env.context.route = findRoute(routes, request.method, path);
-        checkState(services, path);
-        return await routes.fetch(request, env);
-      } catch (thrown) {
-        // Hono hands only Errors to onError; anything else that is thrown ends here.
-        return explain(thrown, request);
-      }
-    },
+    fetch: (request, env = {}) => attempt(request, () => answer(request, env)),
   };
 }
 

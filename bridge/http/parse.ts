@@ -30,10 +30,11 @@ export async function parseBody<S extends z.ZodType>(
   return parseWith(schema, body === undefined ? {} : body);
 }
 
-/** Empty parameters count as absent; a parameter given twice is refused. */
+/** Empty parameters count as absent; a parameter given twice is refused. `format` is no route's: `plain/` reads it. */
 export function parseQuery<S extends z.ZodType>(c: Context<AppEnv>, schema: S): z.infer<S> {
   const given: Record<string, string> = {};
   for (const [name, values] of Object.entries(c.req.queries())) {
+    if (name === 'format') continue;
     if (values.length > 1) {
       throw new BridgeError('bad_request', `${name} is given ${values.length} times in the query`, {
         field: name,

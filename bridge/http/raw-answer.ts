@@ -2,6 +2,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createRequestContext } from '../logging/request-context.ts';
+import { PLAIN_TYPE, parseFormat, toPlainObject } from './plain/answer.ts';
 import { toProblem } from './problem.ts';
 
 /** On every answer; the log's lines about a request have it as `request_id`. */
@@ -23,7 +24,9 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 /** The body is not read: the connection ends with the answer when there is one. */
 export function answerProblem(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
   const { status, headers, body } = toProblem(thrown, toPath(request.url));
-  const text = JSON.stringify(body);
+  const isPlain = parseFormat(request.url ?? '', request.headers.accept).format === 'plain';
+  if (isPlain) headers['content-type'] = PLAIN_TYPE;
+  const text = isPlain ? toPlainObject(body) : JSON.stringify(body);
   const length = Buffer.byteLength(text);
   if (!request.complete) response.shouldKeepAlive = false;
   response.writeHead(status, { ...headers, 'content-length': String(length) });

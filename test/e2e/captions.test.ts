@@ -73,7 +73,7 @@ describe('photo-bridge captions publish', () => {
     expect(server.writes()).toHaveLength(2);
     expect(posts.map(({ id }) => server.post(id).edits)).toEqual([1, 1]);
     const kept = await readAll(prepared.dataDir);
-    expect(kept).toContain('batch_completed'.slice(0, 5));
+    expect(kept).toContain('"captions"');
     for (const shown of [stdout, stderr, kept]) expect(shown).not.toContain(server.token);
     expect(stdout + stderr).not.toContain('New caption');
   });
@@ -112,6 +112,8 @@ describe('photo-bridge captions publish', () => {
       async before() {
         child.kill('SIGINT');
         await once(child.stderr, 'data');
+        // As npm delivers it: twice.
+        child.kill('SIGINT');
       },
     });
     const { code, stdout, stderr } = await ended;
@@ -160,18 +162,21 @@ describe('photo-bridge captions publish', () => {
   it.each([
     ['--dry-run', ['--dry-run'], {}],
     ['DRY_RUN', [], { DRY_RUN: 'true' }],
-  ])('%s writes nothing, anywhere: no writing request in the log of the server, no file, no folder', async (_title, args, env) => {
-    const server = await startMastodon();
-    const posts = [server.addPost({ captions: [null, null] }), server.addPost()];
-    const prepared = await prepare(server, posts);
-    const { code, stdout } = await runPublish(prepared, args, env);
-    expect(stdout).toContain('Would publish: 3 captions. Nothing was written.');
-    expect(code).toBe(0);
-    expect(server.log.length).toBeGreaterThan(0);
-    expect(server.log.every(({ method }) => method === 'GET')).toBe(true);
-    expect(existsSync(prepared.dataDir)).toBe(false);
-    expect(posts.map(({ id }) => server.post(id))).toEqual(posts);
-  });
+  ])(
+    '%s writes nothing, anywhere: no writing request in the log of the server, no file, no folder',
+    async (_title, args, env) => {
+      const server = await startMastodon();
+      const posts = [server.addPost({ captions: [null, null] }), server.addPost()];
+      const prepared = await prepare(server, posts);
+      const { code, stdout } = await runPublish(prepared, args, env);
+      expect(stdout).toContain('Would publish: 3 captions. Nothing was written.');
+      expect(code).toBe(0);
+      expect(server.log.length).toBeGreaterThan(0);
+      expect(server.log.every(({ method }) => method === 'GET')).toBe(true);
+      expect(existsSync(prepared.dataDir)).toBe(false);
+      expect(posts.map(({ id }) => server.post(id))).toEqual(posts);
+    },
+  );
 
   it('reads standard input when there is no FILE or `-`, and says so', async () => {
     const server = await startMastodon();
@@ -222,8 +227,9 @@ describe('photo-bridge captions publish', () => {
     });
     expect(run).toMatchObject({ code: 1 });
     expect(run.stderr).toContain('set ACTIVITYPUB_ACCESS_TOKEN');
-    await writeFile(prepared.file, 'image_id,post_id,media_id,caption,status\ni,1,2,,approved\nj,,2,x,approved\n');
-    const faulty = await runPublish(prepared);
+    const file = join(prepared.folder, 'faulty.csv');
+    await writeFile(file, 'image_id,post_id,media_id,caption,status\ni,1,2,,approved\nj,,2,x,approved\n');
+    const faulty = await runPublish({ ...prepared, file });
     expect(faulty.code).toBe(1);
     expect(faulty.stderr).toContain('line 2: caption is missing');
     expect(faulty.stderr).toContain('line 3: post_id is missing');

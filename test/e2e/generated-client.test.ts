@@ -1,11 +1,11 @@
 /** A client that a public generator makes from the running daemon's OpenAPI document compiles, and runs the guide's quick start. */
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { self, spawnDaemon } from '../helpers/daemon.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { self, spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
 import { createFolder, makePhotos, registerPhotos } from './support.ts';
 
 const execute = promisify(execFile);
@@ -46,25 +46,30 @@ console.log(refused instanceof Error, (refused as { status?: number }).status);
 
 describe('a client generated from the OpenAPI document', { timeout: 180_000 }, () => {
   let folder = '';
+  let daemon: TestDaemon | null = null;
   beforeAll(async () => {
     folder = await createFolder();
-  });
-
-  it('compiles without a complaint and runs the quick start', async () => {
-    const daemon = await spawnDaemon();
-    await registerPhotos(
-      daemon.client,
-      await makePhotos(await createFolder(), 10, { width: 1800, height: 1200 }),
-    );
+    daemon = await spawnDaemon();
     const description = join(folder, 'openapi.json');
     await writeFile(description, await (await fetch(`${daemon.url}/openapi.json`)).text());
     const generate = [inModules('@redocly/cli/bin/cli.js'), 'generate-client', description];
     const options = ['--output', join(folder, 'client.ts'), '--import-ext', 'ts', '--args-style', 'grouped'];
     await execute(self.node, [...generate, ...options], { env: quiet, cwd: folder });
-    await writeFile(join(folder, 'quick-start.ts'), quickStart);
-    await compile(folder);
+  }, 120_000);
+  afterAll(async () => {
+    await daemon?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 
-    const { stdout } = await execute(self.node, [join(folder, 'quick-start.ts'), daemon.url]);
+  it('compiles without a complaint and runs the quick start', async () => {
+    const { client, url } = daemon as TestDaemon;
+    const paths = await makePhotos(await createFolder(), 10, { width: 1800, height: 1200 });
+    await registerPhotos(client, paths);
+    const script = join(folder, 'quick-start.ts');
+    await writeFile(script, quickStart);
+    await compile(folder, script);
+
+    const { stdout } = await execute(self.node, [script, url]);
     expect(stdout.trimEnd().split('\n')).toEqual([
       'Batch processing started 10',
       'running true true 0',
@@ -79,23 +84,26 @@ describe('a client generated from the OpenAPI document', { timeout: 180_000 }, (
   });
 
   it('lets the compiler refuse what the daemon would refuse', async () => {
-    const wrong = `
+    const script = join(folder, 'wrong.ts');
+    await writeFile(
+      script,
+      `
 import { startBatch, setPriority } from './client.ts';
 await startBatch({ body: { photo_ids: ['one'] } });
 await setPriority({ path: { batch_id: 'batch_abc123def456' }, body: {} });
 await startBatch({ body: { photo_ids: [1], on_unknown: 'maybe' } });
-`;
-    await writeFile(join(folder, 'quick-start.ts'), wrong);
-    const { stdout } = await compile(folder).catch((error: { stdout: string }) => error);
-    expect(stdout.match(/quick-start\.ts[(:](\d+)/g)).toHaveLength(3);
+`,
+    );
+    const { stdout } = await compile(folder, script).catch((error: { stdout: string }) => error);
+    expect([...stdout.matchAll(/wrong\.ts[(:](\d+)/g)].map((match) => match[1])).toEqual(['3', '4', '5']);
   });
 });
 
-async function compile(folder: string): Promise<{ stdout: string }> {
+async function compile(folder: string, script: string): Promise<{ stdout: string }> {
   const options = ['--noEmit', '--strict', '--target', 'es2024', '--module', 'nodenext', '--types', 'node'];
   const paths = ['--allowImportingTsExtensions', '--lib', 'es2024,dom', '--typeRoots', inModules('@types')];
   // What follows ends with the sources: a package file makes them modules.
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const args = [inModules('typescript/bin/tsc'), ...options, ...paths, join(folder, 'quick-start.ts')];
+  const args = [inModules('typescript/bin/tsc'), ...options, ...paths, script];
   return await execute(self.node, args, { cwd: folder });
 }

@@ -1,9 +1,10 @@
 /** The log of a real daemon: put aside as it grows, followed all the while, and nothing to the daemon when the disk is full. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runHere } from '../helpers/cli.ts';
 import { spawnDaemon } from '../helpers/daemon.ts';
+import { createFolder } from './support.ts';
 
 const settings = { log: { level: 'debug', max_mb: 0.01, keep: 3 } };
 
@@ -68,4 +69,19 @@ it('the log is put aside by size, `logs -f` follows over it, and every request c
   await ask(5);
   const quiet = await readFile(join(folder, 'bridge.log'), 'utf8');
   expect(quiet).not.toContain(ids.at(-1));
+});
+
+it('a bug that ends the daemon is the last line of its log', async () => {
+  const folder = await createFolder();
+  const bug = join(folder, 'bug.mjs');
+  await writeFile(bug, "process.on('SIGUSR2', () => { throw new Error('a bug on purpose'); });");
+  const daemon = await spawnDaemon({ env: { NODE_OPTIONS: `--import=${bug}` } });
+  const end = await daemon.kill('SIGUSR2');
+  expect(end).toMatchObject({ code: 1 });
+  const text = await readFile(join(daemon.dataDir, 'logs/bridge.log'), 'utf8');
+  expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    level: 60,
+    err: { message: 'a bug on purpose' },
+  });
+  expect(daemon.stderr).toContain('a bug on purpose');
 });

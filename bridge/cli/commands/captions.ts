@@ -17,7 +17,7 @@ type Flags = {
   verbose?: boolean;
 };
 
-/** npm and the terminal's process group deliver one Ctrl-C twice. */
+/** One Ctrl-C comes more than once: by npm and the process group of the terminal, and raised again by who cleans up at exits. */
 const SECOND_PRESS_AFTER_MS = 500;
 
 export const captionsPublish: Action<Flags> = async (context, [file = '-'], flags) => {
@@ -70,14 +70,24 @@ function toSettings({
   };
 }
 
-/** A second press finds no listener, and ends the process; nothing is lost by that. */
+/** A later press finds no listener, and ends the process; nothing is lost by that. */
 function onFirstInterrupt({ host }: Context, stop: () => void): () => void {
+  let isSame = true;
   let remove = host.onInterrupt(() => {
-    remove = host.onInterrupt(() => undefined);
-    setTimeout(() => remove(), SECOND_PRESS_AFTER_MS).unref();
+    const again = (): void => {
+      if (isSame) remove = host.onInterrupt(again);
+    };
+    again();
+    setTimeout(() => {
+      isSame = false;
+      remove();
+    }, SECOND_PRESS_AFTER_MS).unref();
     stop();
   });
-  return () => remove();
+  return () => {
+    isSame = false;
+    remove();
+  };
 }
 
 function toListeners(

@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from 'hono/jsx/dom';
 import { LinkState, LoadChip, Warnings } from './parts/daemon-state.tsx';
 import { MessageList } from './parts/message-list.tsx';
-import { matchPattern, usePlace } from './router.ts';
+import { matchPattern } from './place.ts';
+import { usePlace } from './router.ts';
 import { type Route, routes } from './routes.ts';
 import { loadTheme, saveTheme, type Theme, themes } from './state/theme.ts';
 

@@ -1,7 +1,6 @@
 /** Which page the address means. The address is behind `#`, so the daemon serves one document. */
 import { useEffect, useState } from 'hono/jsx/dom';
-
-export type Place = { path: string; query: URLSearchParams };
+import { type Place, toPlace } from './place.ts';
 
 export function usePlace(): Place {
   const [hash, setHash] = useState(location.hash);
@@ -12,33 +11,6 @@ export function usePlace(): Place {
     return () => removeEventListener('hashchange', follow);
   }, []);
   return toPlace(hash);
-}
-
-export function toPlace(hash: string): Place {
-  const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
-  return { path: path === '' || path === '/' ? '/batches' : path, query: new URLSearchParams(query) };
-}
-
-/** The parameters when the path fits the pattern, else null. */
-export function matchPattern(pattern: string, path: string): Record<string, string> | null {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
-  if (wanted.length !== given.length) return null;
-  const params: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
-    const piece = given[index] ?? '';
-    if (part.startsWith(':') && piece !== '') params[part.slice(1)] = decodePiece(piece);
-    else if (part !== piece) return null;
-  }
-  return params;
-}
-
-function decodePiece(piece: string): string {
-  try {
-    return decodeURIComponent(piece);
-  } catch {
-    return piece;
-  }
 }
 
 export function goTo(path: string): void {

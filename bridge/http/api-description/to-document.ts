@@ -51,6 +51,7 @@ const about = `Photo Bridge runs large photo batches for desktop editors on this
 
 - JSON in and out, keys in snake_case, times in ISO 8601 with \`Z\`. Fields may be added to answers; unknown fields in a body are refused by name.
 - A body is sent with \`Content-Type: application/json\`. \`HEAD\` works wherever \`GET\` does.
+- With \`format=plain\` in the query, or \`Accept: text/plain\`, every JSON answer comes as text that needs no parser. One object is a line \`key=value\` a value, keys joined by dots, lists counted from 1 with their length under \`.count\`. A list is a header line and a line an element, cells separated by tabs; behind an empty line stands the rest as \`key=value\`. In values \`\\n\`, \`\\r\`, \`\\t\` and \`\\\\\` are line feed, carriage return, tab and backslash. Refusals begin with \`error=\`, \`code=\`, \`status=\`. Bodies stay JSON.
 - Every refusal is a \`Problem\` (RFC 9457): branch on \`code\`, show \`error\`.
 - No token is needed on this machine. Pages of other origins and other machines are refused unless the settings name them; then they show the token of \`security.token_file\`.
 - A path that does not exist answers 404 \`not_found\`; a method that is not possible 405 \`method_not_allowed\` with \`Allow\`.`;

@@ -12,6 +12,7 @@ export function toOperation(operation: Operation, tag: string, schemas: Schemas)
     ...toPathParameters(operation),
     ...toQuery(operation, schemas),
     ...toHeaders(operation),
+    ...toFormat(operation),
   ];
   return {
     operationId: id,
@@ -60,6 +61,17 @@ function toHeaders({ headers = [] }: Operation): ApiParameter[] {
     schema: toPlain(schema),
     example,
   }));
+}
+
+/** Every JSON answer has a plain form, but those that are streamed as files. */
+function toFormat({ answers }: Operation): ApiParameter[] {
+  const isStreamed = answers.some(({ headers }) => headers?.['content-disposition'] !== undefined);
+  if (isStreamed || !answers.some(({ type, schema }) => type === undefined && schema !== undefined))
+    return [];
+  const schema: JsonSchema = { type: 'string', enum: ['json', 'plain'], default: 'json' };
+  const description =
+    '`plain`: the answer as `text/plain`, for readers without a JSON parser; `Accept: text/plain` does the same.';
+  return [{ name: 'format', in: 'query', required: false, description, schema }];
 }
 
 function toRequestBody({ schema, required, examples, otherTypes = {} }: Body, schemas: Schemas) {

@@ -28,8 +28,13 @@ type Opened = {
   sinceSave: number;
   fault: SaveFault | null;
   seen: string | null;
+  /** Monotonic ms. */
+  lookedAt: number;
   isOver: boolean;
 };
+
+/** Rows that follow each other faster than that share a look at the file. */
+const LOOK_MS = 250;
 
 export class Inventories {
   readonly #parts: InventoriesParts;
@@ -70,8 +75,9 @@ export class Inventories {
       const opened = this.#openedBy(batch, path);
       if (opened === null) return this.#ready(batch, path);
       if (opened.fault !== null) return opened.fault.message;
+      if (performance.now() - opened.lookedAt < LOOK_MS) return null;
       const fault = await opened.inventory.findFault();
-      if (fault !== null) note(opened, fault);
+      note(opened, fault);
       return fault?.message ?? null;
     });
   }
@@ -158,6 +164,7 @@ export class Inventories {
         sinceSave: 0,
         fault: null,
         seen: null,
+        lookedAt: performance.now(),
         isOver: false,
       });
       return null;
@@ -220,6 +227,7 @@ export class Inventories {
 }
 
 function note(opened: Opened, fault: SaveFault | null): void {
+  opened.lookedAt = performance.now();
   opened.fault = fault;
   opened.seen = fault?.hash ?? null;
 }

@@ -38,9 +38,12 @@ export type ListingsRunParts = {
   paths?: PathPolicy | undefined;
   /** Told when a row's result is durable; `status`: of its cell. */
   onSettled?: ((settled: { index: number; recordId: string; status: string }) => void) | undefined;
-  /** Ends of rows whose results are on their way to the disk, by batch and item. */
-  ends: Map<string, UnitResult>;
+  /** Rows under way, by batch and item. */
+  held: Map<string, HeldRow>;
 };
+
+/** `end`: its result, on its way to the disk. */
+export type HeldRow = { kept: KeptItem; end?: UnitResult };
 
 type Found = { kind: 'row'; row: InventoryRow } | { kind: 'end'; end: RowEnd | null };
 
@@ -71,11 +74,13 @@ export class ListingsRun implements OperationRun {
   }
 
   async claim(item: ItemView): Promise<ClaimEnd> {
-    const file = (await this.#read(item))?.item.file;
+    const kept = await this.#read(item);
+    const file = kept?.item.file;
     if (file !== undefined && !this.#config.dry_run) {
       const failure = toStorageFailure(await this.#parts.inventories.check(this.#batch, file));
       if (failure !== null) return { ok: false, failure, path: null, storage: true };
     }
+    if (kept !== null) this.#parts.held.set(this.#key(item), { kept });
     return { ok: true, name: '', path: null };
   }
 
@@ -187,7 +192,7 @@ export class ListingsRun implements OperationRun {
 
   /** The status is in memory before the result is recorded: it comes with the next save, whatever becomes of the record. */
   async #end(view: ItemView, item: ListingItem, result: UnitResult): Promise<UnitResult> {
-    this.#parts.ends.set(this.#key(view), result);
+    this.#parts.held.set(this.#key(view), { kept: { item, posting: null }, end: result });
     const status = result.d?.status_update;
     const isOurs = result.s !== 'skipped' && !this.#config.dry_run;
     if (typeof status === 'string' && isOurs) await this.#parts.inventories.set(this.#batch, item, status);
@@ -196,12 +201,11 @@ export class ListingsRun implements OperationRun {
 
   /** False when the row had not ended. */
   async #recorded(view: ItemView): Promise<boolean> {
-    const { ends, inventories, onSettled } = this.#parts;
-    const end = ends.get(this.#key(view));
-    if (end === undefined) return false;
-    ends.delete(this.#key(view));
-    const kept = await this.#read(view);
-    if (kept?.item.file !== undefined && !this.#config.dry_run) {
+    const { held, inventories, onSettled } = this.#parts;
+    const { kept, end } = held.get(this.#key(view)) ?? {};
+    held.delete(this.#key(view));
+    if (kept === undefined || end === undefined) return false;
+    if (kept.item.file !== undefined && !this.#config.dry_run) {
       const interval = toSaveInterval(this.#batch.total, parseSaveEvery(String(this.#config.save_every)));
       await inventories.settled(this.#batch, kept.item.file, interval);
     }
@@ -210,7 +214,10 @@ export class ListingsRun implements OperationRun {
     return true;
   }
 
-  async #read({ index }: ItemView): Promise<KeptItem | null> {
+  async #read(view: ItemView): Promise<KeptItem | null> {
+    const { index } = view;
+    const held = this.#parts.held.get(this.#key(view));
+    if (held !== undefined) return held.kept;
     return toKeptItem((await this.#parts.inputs.read(this.#batch.id, [index])).get(index));
   }
 

@@ -15,7 +15,7 @@ import type { Poster } from './poster.ts';
 import { listingDetailKeys } from './row-result.ts';
 
 export type ListingsParts = InventoriesParts &
-  Omit<ListingsRunParts, 'inventories' | 'ends'> & {
+  Omit<ListingsRunParts, 'inventories' | 'held'> & {
     limiter: Limiter;
     /** In place of an HTTP poster: a part of this program. The config's `poster` then only names it. */
     poster?: Poster | undefined;
@@ -28,7 +28,7 @@ export type ListingsOperation = Operation & {
 
 export function createListingsOperation(parts: ListingsParts): ListingsOperation {
   const inventories = new Inventories(parts);
-  const ends: ListingsRunParts['ends'] = new Map();
+  const held: ListingsRunParts['held'] = new Map();
   const parse = (config: unknown) => parseListingsConfig(config, { hasPoster: parts.poster !== undefined });
   return {
     name: 'listings',
@@ -48,7 +48,7 @@ export function createListingsOperation(parts: ListingsParts): ListingsOperation
         const config = parse(batch.config);
         const toPoster = () =>
           parts.poster ?? createHttpPoster(config.poster, { format: config.poster_format });
-        return new ListingsRun({ ...parts, inventories, ends }, { batch, config, toPoster });
+        return new ListingsRun({ ...parts, inventories, held }, { batch, config, toPoster });
       } catch (thrown) {
         if (thrown instanceof BridgeError) return new UnreadyRun(thrown.message);
         throw thrown;

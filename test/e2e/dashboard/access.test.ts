@@ -17,7 +17,7 @@ async function findFaults(page: Page): Promise<string[]> {
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`);
 }
 
-describe.skipIf(executable === null)('everybody', () => {
+describe.skipIf(executable === null)('everybody', { timeout: 180_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();

@@ -74,7 +74,7 @@ const watchShifts = `
   }).observe({ type: 'layout-shift', buffered: false });
 `;
 
-describe.skipIf(executable === null)('a batch on the page', () => {
+describe.skipIf(executable === null)('a batch on the page', { timeout: 180_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();

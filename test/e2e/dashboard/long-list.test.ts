@@ -43,7 +43,7 @@ const scrollThrough = `(async () => {
   return { most, longest };
 })()`;
 
-describe.skipIf(executable === null)('a batch of 10,000 photos', () => {
+describe.skipIf(executable === null)('a batch of 10,000 photos', { timeout: 180_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();

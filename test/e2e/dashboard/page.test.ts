@@ -1,4 +1,5 @@
 /** The page as it is served and loaded: its policy, its size, who it talks to, and what a daemon without it says. */
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +22,7 @@ const pages = {
   resources: '#/resources',
 } as const;
 
-describe.skipIf(executable === null)('the dashboard', () => {
+describe.skipIf(executable === null)('the dashboard', { timeout: 180_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -70,6 +71,22 @@ describe.skipIf(executable === null)('the dashboard', () => {
     await page.reload();
     await page.locator('h1').waitFor();
     expect(await ground()).toBe(light);
+  });
+
+  it('names the sum of every file it runs, so that a browser runs no other', async () => {
+    const daemon = await spawnDaemon();
+    const html = await (await fetch(`${daemon.url}/`)).text();
+    const tags = [...html.matchAll(/<(?:script|link rel="stylesheet")[^>]*>/g)].map(([tag]) => tag);
+    expect(tags.length).toBeGreaterThan(1);
+    for (const tag of tags) {
+      const address = /"(\/assets\/[^"]+)"/.exec(tag)?.[1] ?? '';
+      const answer = await fetch(daemon.url + address);
+      const sum = createHash('sha384')
+        .update(await answer.bytes())
+        .digest('base64');
+      expect(tag).toContain(`integrity="sha384-${sum}"`);
+      expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    }
   });
 
   it('has less script than 150 kB, compressed', async () => {

@@ -122,7 +122,8 @@ export class MastodonServer {
   change(id: string, { captions, ...fields }: Partial<StoredPost> & { captions?: (string | null)[] }): void {
     const post = this.#world.posts.get(id)!;
     Object.assign(post, fields);
-    for (const [place, description] of (captions ?? []).entries()) post.media[place]!.description = description;
+    for (const [place, description] of (captions ?? []).entries())
+      post.media[place]!.description = description;
   }
 
   trouble(trouble: Trouble): void {

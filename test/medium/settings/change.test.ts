@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -21,6 +22,7 @@ import {
   type ReloadResult,
 } from '../../../bridge/settings/live-settings.ts';
 import { loadSettings } from '../../../bridge/settings/load.ts';
+import { saveSettingsFile } from '../../../bridge/settings/save-file.ts';
 import { createSettingsFileApi } from '../../../bridge/settings/settings-file-api.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -244,6 +246,15 @@ describe('a change of the settings', () => {
     expect((await told).changed).toEqual(['log.level']);
   });
 
+  it('is not written over what somebody else has written meanwhile', async () => {
+    writeFileSync(file, '{"log":{"keep":1}}');
+    const stale = { before: '{}', text: '{"log":{"keep":2}}' };
+    expect((await refusal(saveSettingsFile(file, stale))).code).toBe('conflict');
+    expect((await refusal(saveSettingsFile(file, { ...stale, before: null }))).code).toBe('conflict');
+    expect(read()).toBe('{"log":{"keep":1}}');
+    expect(readdirSync(folder)).toEqual(['bridge.config.json']);
+  });
+
   it('that cannot be written leaves everything as it was', async () => {
     const settings = start('{"log":{"level":"info"}}');
     live?.close();
@@ -279,13 +290,17 @@ describe('the watched settings file', () => {
     symlinkSync(join(elsewhere, 'current/settings.json'), file);
     const settings = start(null, { pollMs: 50 });
     expect(settings.current().shutdown_timeout_s).toBe(1);
-    const told = nextChange(settings);
-    unlinkSync(join(elsewhere, 'current'));
-    symlinkSync(join(folder, 'two'), join(elsewhere, 'current'));
-    // Between the two it was not there.
-    const first = await told;
-    if (first.problems.length > 0) await nextChange(settings);
-    expect(settings.current().shutdown_timeout_s).toBe(2);
+    // The second time no look of the beginning can have seen it.
+    for (const [version, value] of [
+      ['two', 2],
+      ['one', 1],
+    ] as const) {
+      const told = nextChange(settings);
+      symlinkSync(join(folder, version), join(elsewhere, 'next'));
+      renameSync(join(elsewhere, 'next'), join(elsewhere, 'current'));
+      expect((await told).changed).toEqual(['shutdown_timeout_s']);
+      expect(settings.current().shutdown_timeout_s).toBe(value);
+    }
     rmSync(elsewhere, { recursive: true });
   });
 });

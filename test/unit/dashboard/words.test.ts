@@ -84,11 +84,21 @@ describe('why a batch is slow', () => {
     expect(toReasons({ ...status, holds: [cpu], backoff })).toHaveLength(1);
     expect(toReasons({ ...status, status: 'paused', backoff })).toEqual([]);
     expect(toReasons({ ...status, error: 'no preset' })).toEqual(['no preset']);
+    const webhook = { state: 'given_up', reason: 'no answer' } as const;
+    expect(toReasons({ ...status, webhook })).toEqual(['Its webhook was given up: no answer']);
   });
 
   it('names the program that holds it', () => {
     const hold = { owner: 'client:darktable', reason: 'an export runs', since: '2026-01-01T00:00:00Z' };
     expect(toHoldSentence(hold)).toBe('Held by darktable: an export runs');
+  });
+
+  it('says times as the reader has them, each once', () => {
+    const until = '2099-01-01T12:00:00Z';
+    const said = toHoldSentence({ owner: 'schedule', reason: `starts at ${until}`, since: until, until });
+    expect(said).toMatch(/^Waits for its time: starts at \d Jan 2099 \d\d:\d\d$/);
+    const lease = toHoldSentence({ owner: 'client:x', reason: '', since: until, until });
+    expect(lease).toMatch(/^Held by x \(until \d Jan 2099 \d\d:\d\d\)$/);
   });
 });
 

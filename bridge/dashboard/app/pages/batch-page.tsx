@@ -51,10 +51,25 @@ export function BatchPage({ params }: PageProps) {
           <Reasons status={status} />
         </div>
       </article>
+      <Warnings status={status} />
       <Failures status={status} />
       <Photos status={status} />
       <LogLines status={status} />
     </div>
+  );
+}
+
+function Warnings({ status }: { status: BatchStatusObject }) {
+  const { warnings = [] } = status;
+  if (warnings.length === 0) return null;
+  return (
+    <aside class="warning" aria-label="Warnings">
+      <ul>
+        {warnings.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    </aside>
   );
 }
 
@@ -90,17 +105,13 @@ function Photos({ status }: { status: BatchStatusObject }) {
         <PhotoGrid
           key={String(filter)}
           list={list}
+          operation={status.operation}
           total={filter === null ? status.total_photos : null}
           chosen={chosen?.photo_id ?? null}
           onChoose={setChosen}
         />
         {chosen !== null && (
-          <PhotoPanel
-            key={chosen.photo_id}
-            batchId={status.batch_id}
-            item={chosen}
-            onClose={() => setChosen(null)}
-          />
+          <PhotoPanel key={chosen.photo_id} batch={status} item={chosen} onClose={() => setChosen(null)} />
         )}
       </div>
     </section>
@@ -137,11 +148,11 @@ function followList(list: ItemList, batchId: string): () => void {
 function Downloads({ batchId }: { batchId: string }) {
   return (
     <>
-      <a class="button" href={`/batch/${batchId}/results.csv`} download aria-label="Results as a table (CSV)">
-        CSV
+      <a class="button" href={`/batch/${batchId}/results.csv`} download>
+        Results (CSV)
       </a>
-      <a class="button" href={`/batch/${batchId}/results.json`} download aria-label="Results as JSON">
-        JSON
+      <a class="button" href={`/batch/${batchId}/results.json`} download>
+        Results (JSON)
       </a>
     </>
   );

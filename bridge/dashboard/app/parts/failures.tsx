@@ -3,7 +3,7 @@ import { useEffect, useState } from 'hono/jsx/dom';
 import type { BatchStatusObject, FailureCode, ItemResult } from '../../../client/index.ts';
 import { client, live, messages } from '../state/bridge.ts';
 import { toFailureTitle } from '../words/batch.ts';
-import { toFileName } from '../words/paths.ts';
+import { toItemName } from '../words/item.ts';
 
 const LOOKED_AT = 200;
 const EXAMPLES = 3;
@@ -59,7 +59,7 @@ function Examples({ items }: { items: readonly ItemResult[] }) {
     <ul class="examples">
       {items.map((item) => (
         <li key={item.photo_id}>
-          <b>{toFileName(item.path)}</b> {item.failure?.message}
+          <b>{toItemName(item)}</b> {item.failure?.message}
         </li>
       ))}
     </ul>

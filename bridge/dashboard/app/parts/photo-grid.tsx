@@ -1,11 +1,10 @@
 /** The photos of a batch as a grid of any length: only the tiles that can be seen are in the document. */
 import { memo, useEffect, useRef, useState } from 'hono/jsx/dom';
-import type { ItemResult } from '../../../client/index.ts';
+import type { BatchStatusObject, ItemResult } from '../../../client/index.ts';
 import type { ItemList } from '../state/item-list.ts';
 import { useSelected } from '../state/store.ts';
 import { itemStatusWords } from '../words/batch.ts';
-import { toFileName } from '../words/paths.ts';
-import { hasPicture } from '../words/picture.ts';
+import { hasPicture, toItemName } from '../words/item.ts';
 import {
   type GridLayout,
   toGridHeight,
@@ -18,6 +17,7 @@ import { Picture } from './picture.tsx';
 
 type Props = {
   list: ItemList;
+  operation: BatchStatusObject['operation'];
   /** How many there are, when that is known before they are read. */
   total: number | null;
   chosen: number | null;
@@ -28,7 +28,7 @@ const THUMBNAIL = 320;
 /** Tiles that only fly by ask for no picture. */
 const SETTLE_MS = 120;
 
-export function PhotoGrid({ list, total, chosen, onChoose }: Props) {
+export function PhotoGrid({ list, operation, total, chosen, onChoose }: Props) {
   const { items, isWhole, problem } = useSelected(list.store, (state) => state);
   const scroller = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -69,6 +69,7 @@ export function PhotoGrid({ list, total, chosen, onChoose }: Props) {
             count={count}
             layout={layout}
             item={items[index]}
+            operation={operation}
             isActive={index === active}
             isChosen={items[index] !== undefined && items[index].photo_id === chosen}
             onChoose={onChoose}
@@ -84,15 +85,16 @@ type TileProps = {
   count: number;
   layout: GridLayout;
   item: ItemResult | undefined;
+  operation: BatchStatusObject['operation'];
   isActive: boolean;
   isChosen: boolean;
   onChoose: (item: ItemResult) => void;
 };
 
 const Tile = memo(
-  ({ index, count, layout, item, isActive, isChosen, onChoose }: TileProps) => {
+  ({ index, count, layout, item, operation, isActive, isChosen, onChoose }: TileProps) => {
     const { x, y } = toPlace(layout, index);
-    const name = item === undefined ? 'Loading' : toFileName(item.path);
+    const name = item === undefined ? 'Loading' : toItemName(item);
     const state = item === undefined ? '' : itemStatusWords[item.status];
     return (
       <li
@@ -116,7 +118,7 @@ const Tile = memo(
           onClick={() => item !== undefined && onChoose(item)}
         >
           <span class="frame-of-picture">
-            {item !== undefined && hasPicture(item) && (
+            {item !== undefined && hasPicture(item, operation) && (
               <Picture source={{ photoId: item.photo_id, size: THUMBNAIL }} label="" settleMs={SETTLE_MS} />
             )}
           </span>

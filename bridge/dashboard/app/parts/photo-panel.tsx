@@ -1,22 +1,22 @@
 /** One photo of a batch: before and after at the batch's look, where its output lies, or why it failed. */
 import { useEffect, useRef, useState } from 'hono/jsx/dom';
-import type { ItemResult } from '../../../client/index.ts';
+import type { BatchStatusObject, ItemResult } from '../../../client/index.ts';
 import { type BatchLook, loadLook } from '../state/looks.ts';
 import { usePresets } from '../state/use-presets.ts';
 import { itemStatusWords, toFailureTitle } from '../words/batch.ts';
-import { toFileName } from '../words/paths.ts';
-import { hasPicture } from '../words/picture.ts';
+import { hasPicture, toItemName } from '../words/item.ts';
 import { toSize } from '../words/time.ts';
 import { Blend } from './blend.tsx';
 import { Compare } from './compare.tsx';
 import { PresetSelect } from './preset-select.tsx';
 
-type Props = { batchId: string; item: ItemResult; onClose: () => void };
+type Props = { batch: BatchStatusObject; item: ItemResult; onClose: () => void };
 
-export function PhotoPanel({ batchId, item, onClose }: Props) {
-  const known = loadLook(batchId);
+export function PhotoPanel({ batch, item, onClose }: Props) {
+  const known = loadLook(batch.batch_id);
+  const isPictured = hasPicture(item, batch.operation);
   const [look, setLook] = useState<BatchLook>(known ?? { preset: null, blend: 100 });
-  const name = toFileName(item.path);
+  const name = toItemName(item);
   const panel = useRef<HTMLElement>(null);
   // On a narrow page it opens above the photo that was chosen.
   useEffect(() => {
@@ -30,15 +30,11 @@ export function PhotoPanel({ batchId, item, onClose }: Props) {
           ×
         </button>
       </div>
-      {hasPicture(item) && (
-        <Compare photoId={item.photo_id} name={name} preset={look.preset} blend={look.blend} />
-      )}
+      {isPictured && <Compare photoId={item.photo_id} name={name} preset={look.preset} blend={look.blend} />}
       {known === null ? (
-        hasPicture(item) && <LookChoice look={look} onChange={setLook} />
+        isPictured && <LookChoice look={look} onChange={setLook} />
       ) : (
-        <p class="look">
-          {known.preset ?? 'No preset'} at {known.blend} %
-        </p>
+        <p class="look">{`${known.preset ?? 'No preset'} at ${known.blend} %`}</p>
       )}
       <Facts item={item} />
     </aside>
@@ -89,12 +85,20 @@ function Facts({ item }: { item: ItemResult }) {
           </dd>
         </div>
       )}
-      <div>
-        <dt>Original</dt>
-        <dd>
-          <code>{item.path ?? 'unknown'}</code>
-        </dd>
-      </div>
+      {item.path !== null && (
+        <div>
+          <dt>Original</dt>
+          <dd>
+            <code>{item.path}</code>
+          </dd>
+        </div>
+      )}
+      {Object.entries(item.details ?? {}).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name.replaceAll('_', ' ')}</dt>
+          <dd>{String(value ?? '–')}</dd>
+        </div>
+      ))}
       {warnings.length > 0 && (
         <div>
           <dt>Notes</dt>

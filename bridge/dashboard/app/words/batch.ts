@@ -19,7 +19,7 @@ export const itemStatusWords: Readonly<Record<ItemStatus, string>> = {
   skipped: 'skipped',
 };
 
-const failureWords: Readonly<Partial<Record<FailureCode, string>>> = {
+const failureWords: Readonly<Record<FailureCode, string>> = {
   source_missing: 'The file is missing',
   source_unreadable: 'The file cannot be read',
   source_changed: 'The file changed meanwhile',
@@ -36,10 +36,16 @@ const failureWords: Readonly<Partial<Record<FailureCode, string>>> = {
   output_full: 'The disk is full',
   cancelled: 'Cancelled',
   internal: 'An internal error',
+  invalid_item: 'The item itself cannot be used',
+  not_found: 'What it names is not there',
+  rejected: 'The other side refused it',
+  unreachable: 'The other side could not be reached',
+  not_verified: 'It was done, but could not be seen afterwards',
+  unconfirmed: 'Cut off: nobody can tell whether it was done',
 };
 
 export function toFailureTitle(code: string): string {
-  return failureWords[code as FailureCode] ?? code.replaceAll('_', ' ');
+  return code in failureWords ? failureWords[code as FailureCode] : code.replaceAll('_', ' ');
 }
 
 const ownerWords: Readonly<Record<string, string>> = {
@@ -48,7 +54,7 @@ const ownerWords: Readonly<Record<string, string>> = {
   memory: 'Waits for memory',
   storage: 'Waits for the disk',
   battery: 'Waits for mains power',
-  schedule: 'Waits for its hours',
+  schedule: 'Waits for its time',
   dependency: 'Waits for another batch',
   safe_mode: 'Safe mode',
   executor: 'Waits for the render host',
@@ -59,8 +65,14 @@ export function toHoldSentence({ owner, reason, until }: Hold): string {
   const who = owner.startsWith('client:')
     ? `Held by ${owner.slice('client:'.length)}`
     : (ownerWords[owner] ?? owner);
-  const why = reason === '' ? '' : `: ${reason}`;
-  return `${who}${why}${until === undefined ? '' : ` (until ${toMoment(until)})`}`;
+  const why = reason === '' ? '' : `: ${withMoments(reason)}`;
+  const isTold = until === undefined || reason.includes(until);
+  return `${who}${why}${isTold ? '' : ` (until ${toMoment(until)})`}`;
+}
+
+/** Times as the daemon writes them, as the reader has them. */
+function withMoments(sentence: string): string {
+  return sentence.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (iso) => toMoment(iso));
 }
 
 export type LimitFacts = { limit: number; capacity: number; reason: string | null };
@@ -73,11 +85,13 @@ export function toLimitSentence({ limit, capacity, reason }: LimitFacts): string
 }
 
 /** Why a batch is slower than it could be, one sentence a reason. A hold that also is the limit's reason is told once. */
-export function toReasons({ status, holds, backoff, error }: BatchStatusObject): string[] {
+export function toReasons({ status, holds, backoff, error, webhook }: BatchStatusObject): string[] {
   const held = holds.map(toHoldSentence);
   const isTold = backoff !== null && holds.some(({ reason }) => reason === backoff.reason);
   const limit = status === 'running' && backoff !== null && !isTold ? toLimitSentence(backoff) : null;
-  return [...(error === undefined ? [] : [error]), ...held, ...(limit === null ? [] : [limit])];
+  const unsent =
+    webhook?.state === 'given_up' ? `Its webhook was given up: ${webhook.reason ?? 'no reason told'}` : null;
+  return [error ?? null, ...held, limit, unsent].filter((sentence) => sentence !== null);
 }
 
 /** `120 photos`, `1 photo`; for other operations their own word. */

@@ -63,7 +63,7 @@ describe('whatever a server does', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

@@ -62,16 +62,19 @@ describe('a crash between edit and record', () => {
     ['something else', 'mastodon', ['cut o', 'old 1']],
     ['the first of two', 'pixelfed', ['new 0', 'old 1']],
     ['the second of two', 'pleroma', ['old 0', 'new 1']],
-  ])('%s on the server (%s): the post is put back exactly, verified, and then done', async (_title, flavour, left) => {
-    const { server, post, body, dataDir, batchId } = await crash({ captions: left }, { flavour });
-    const engine = await openCaptions(server, { dataDir });
-    expect({ ...server.post(post.id), edits: 0 }).toEqual(post);
-    expect(server.writes()).toHaveLength(1);
-    expect(server.log.at(-1)?.method).toBe('GET');
-    await engine.startOrGoOn(body);
-    expect(statuses(await engine.finish(batchId))).toEqual(['processed', 'processed']);
-    expect(captionsNow(server, post)).toEqual(wanted);
-  });
+  ])(
+    '%s on the server (%s): the post is put back exactly, verified, and then done',
+    async (_title, flavour, left) => {
+      const { server, post, body, dataDir, batchId } = await crash({ captions: left }, { flavour });
+      const engine = await openCaptions(server, { dataDir });
+      expect({ ...server.post(post.id), edits: 0 }).toEqual(post);
+      expect(server.writes()).toHaveLength(1);
+      expect(server.log.at(-1)?.method).toBe('GET');
+      await engine.startOrGoOn(body);
+      expect(statuses(await engine.finish(batchId))).toEqual(['processed', 'processed']);
+      expect(captionsNow(server, post)).toEqual(wanted);
+    },
+  );
 
   it('with rollback off what landed stays, and only the rest is sent', async () => {
     const { server, post, body, dataDir, batchId } = await crash(
@@ -93,26 +96,26 @@ describe('a crash between edit and record', () => {
     expect({ ...server.post(post.id), edits: 0 }).toEqual({ ...post, text: 'Corrected' });
   });
 
-  it.each([
-    'mastodon',
-    'pixelfed',
-  ] as const)('a server out of reach (%s) does not hold up the start; the post is still put back to the saved original', async (flavour) => {
-    const { server, post, body, dataDir, batchId } = await crash(
-      { captions: ['new 0', 'old 1'] },
-      { flavour },
-    );
-    server.ignore(post.media[1]!.id);
-    server.trouble({ on: 'GET /api/v1/statuses', times: 1, status: 503 });
-    const engine = await openCaptions(server, { dataDir });
-    expect(engine.pace.delays).toEqual([]);
-    expect(server.log.filter(({ path }) => path.includes('/statuses/'))).toHaveLength(1);
-    expect(engine.api.status(batchId)).toMatchObject({ status: 'paused', pending_count: 2 });
-    await engine.startOrGoOn(body);
-    const results = await engine.finish(batchId);
-    expect(statuses(results)).toEqual(['failed', 'failed']);
-    expect(results[0]?.details).toMatchObject({ outcome: 'rolled_back', rolled_back: true });
-    expect({ ...server.post(post.id), edits: 0 }).toEqual(post);
-  });
+  it.each(['mastodon', 'pixelfed'] as const)(
+    'a server out of reach (%s) does not hold up the start; the post is still put back to the saved original',
+    async (flavour) => {
+      const { server, post, body, dataDir, batchId } = await crash(
+        { captions: ['new 0', 'old 1'] },
+        { flavour },
+      );
+      server.ignore(post.media[1]!.id);
+      server.trouble({ on: 'GET /api/v1/statuses', times: 1, status: 503 });
+      const engine = await openCaptions(server, { dataDir });
+      expect(engine.pace.delays).toEqual([]);
+      expect(server.log.filter(({ path }) => path.includes('/statuses/'))).toHaveLength(1);
+      expect(engine.api.status(batchId)).toMatchObject({ status: 'paused', pending_count: 2 });
+      await engine.startOrGoOn(body);
+      const results = await engine.finish(batchId);
+      expect(statuses(results)).toEqual(['failed', 'failed']);
+      expect(results[0]?.details).toMatchObject({ outcome: 'rolled_back', rolled_back: true });
+      expect({ ...server.post(post.id), edits: 0 }).toEqual(post);
+    },
+  );
 
   it('a batch that is cancelled instead leaves its posts as they were', async () => {
     const { server, post, dataDir, batchId } = await crash({ captions: ['new 0', 'old 1'] });

@@ -3,6 +3,7 @@ import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { ItemInputs } from '../../../../bridge/batch/ports.ts';
 import type { ItemResult } from '../../../../bridge/contract/index.ts';
 import { openEmbeddedEngine } from '../../../../bridge/embedded/engine.ts';
 import { createLog } from '../../../../bridge/log.ts';
@@ -19,7 +20,15 @@ export type CaptionsEngine = Awaited<ReturnType<typeof openCaptions>>;
 
 export async function openCaptions(
   server: { url: string; token: string },
-  { dataDir, ...parts }: { dataDir?: string } & Partial<CaptionsOperationParts> = {},
+  {
+    dataDir,
+    wrapInputs = (inputs) => inputs,
+    ...parts
+  }: {
+    dataDir?: string;
+    /** A disk that refuses. */
+    wrapInputs?: (inputs: ItemInputs) => ItemInputs;
+  } & Partial<CaptionsOperationParts> = {},
 ) {
   const folder = dataDir ?? (await newDataDir());
   const pace = createTestPace();
@@ -29,7 +38,7 @@ export async function openCaptions(
     operation: ({ inputs }) =>
       createCaptionsOperation({
         connection: () => ({ server: server.url, token: server.token }),
-        inputs,
+        inputs: wrapInputs(inputs),
         limiter: createFixedLimiter(64),
         paths: { source: async () => null },
         log: createLog('silent'),

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { BridgeError } from '../../../../bridge/errors.ts';
 import { startMastodon } from '../../../helpers/mastodon/server.ts';
 import { captionsFor, createTestPace } from '../../../unit/operations/captions/fixture.ts';
 import { openCaptions, toBody } from './engine.ts';
@@ -56,16 +57,19 @@ describe('a captions batch', () => {
     ['not_found', 'post_not_found', { status: 404 }, 1],
     ['unreachable', 'server_error', { status: 503 }, 3],
     ['unreachable', 'unreachable', { drop: true }, 3],
-  ])('fails a caption as %s (%s), after so many attempts as help', async (code, reason, trouble, attempts) => {
-    const server = await startMastodon();
-    const post = server.addPost();
-    server.trouble({ on: 'GET /api/v1/statuses', times: 9, ...trouble });
-    const engine = await openCaptions(server);
-    const { batch_id } = await engine.startOrGoOn(toBody(captionsFor(post)));
-    const [result] = await engine.finish(batch_id);
-    expect(result).toMatchObject({ failure: { code }, details: { reason_code: reason }, attempts: 1 });
-    expect(count(server.log, '/statuses/')).toBe(attempts);
-  });
+  ])(
+    'fails a caption as %s (%s), after so many attempts as help',
+    async (code, reason, trouble, attempts) => {
+      const server = await startMastodon();
+      const post = server.addPost();
+      server.trouble({ on: 'GET /api/v1/statuses', times: 9, ...trouble });
+      const engine = await openCaptions(server);
+      const { batch_id } = await engine.startOrGoOn(toBody(captionsFor(post)));
+      const [result] = await engine.finish(batch_id);
+      expect(result).toMatchObject({ failure: { code }, details: { reason_code: reason }, attempts: 1 });
+      expect(count(server.log, '/statuses/')).toBe(attempts);
+    },
+  );
 
   it('with rollback off leaves what landed and says so', async () => {
     const server = await startMastodon();
@@ -80,6 +84,27 @@ describe('a captions batch', () => {
     ]);
     expect(lost?.failure?.message).toContain('not put back: 1 of 2 captions of the post have landed');
     expect(server.writes()).toHaveLength(1);
+  });
+
+  it('writes nothing before what the post was is on the disk: a disk that refuses holds the batch', async () => {
+    const server = await startMastodon();
+    const engine = await openCaptions(server, {
+      wrapInputs: (inputs) => ({
+        read: inputs.read,
+        save: async () => {
+          throw new BridgeError('disk_full', 'no room');
+        },
+      }),
+    });
+    const { batch_id } = await engine.startOrGoOn(toBody(captionsFor(server.addPost())));
+    for (let status = engine.api.status(batch_id); status.holds.length === 0; )
+      status = await engine.api.waitForChange(batch_id, status.seq, 1000);
+    expect(engine.api.status(batch_id)).toMatchObject({
+      status: 'running',
+      failed_count: 0,
+      holds: [{ owner: 'storage', reason: 'what the post was before could not be kept: no room' }],
+    });
+    expect(server.writes()).toEqual([]);
   });
 
   it('retries what failed together, in one edit of the post', async () => {
@@ -152,7 +177,10 @@ describe('how many at once', () => {
     };
     server.trouble({ on: 'PUT', times: 2, before: meet });
     const engine = await openCaptions(server, { pace });
-    const body = toBody(posts.flatMap((post) => captionsFor(post)), { batch_size: 3, concurrent: 2 });
+    const body = toBody(
+      posts.flatMap((post) => captionsFor(post)),
+      { batch_size: 3, concurrent: 2 },
+    );
     const { batch_id } = await engine.startOrGoOn(body);
     expect(await edited.promise).toBe(6);
     expect(engine.api.status(batch_id)).toMatchObject({ in_flight_count: 6, pending_count: 1 });
@@ -186,7 +214,10 @@ describe('how many at once', () => {
     expect(count(server.log, '/source')).toBe(1);
     release.resolve();
     await Promise.all([engine.finish(first.batch_id), engine.finish(second.batch_id)]);
-    expect(server.post(post.id).media.map(({ description }) => description)).toEqual([one!.text, other!.text]);
+    expect(server.post(post.id).media.map(({ description }) => description)).toEqual([
+      one!.text,
+      other!.text,
+    ]);
     expect(server.writes()).toHaveLength(2);
   });
 
@@ -258,9 +289,17 @@ describe('the server of a batch', () => {
     const posts = [server.addPost(), server.addPost()];
     let connection: { server?: string; token?: string } = { server: server.url, token: server.token };
     const engine = await openCaptions(server, { connection: () => connection });
-    server.trouble({ on: 'PUT', before: async () => void (await engine.api.pause(batch_id, { mode: 'soft' })) });
+    server.trouble({
+      on: 'PUT',
+      before: async () => void (await engine.api.pause(batch_id, { mode: 'soft' })),
+    });
     const config = { batch_size: 1, concurrent: 1 };
-    const { batch_id } = await engine.startOrGoOn(toBody(posts.flatMap((post) => captionsFor(post)), config));
+    const { batch_id } = await engine.startOrGoOn(
+      toBody(
+        posts.flatMap((post) => captionsFor(post)),
+        config,
+      ),
+    );
     for (let status = engine.api.status(batch_id); status.processed_count === 0; )
       status = await engine.api.waitForChange(batch_id, status.seq, 1000);
     const reason = async (): Promise<string | undefined> => {
@@ -283,7 +322,10 @@ describe('the server of a batch', () => {
     other.addPost({ id: post.id, captions: ['theirs'] });
     const body = toBody(captionsFor(post));
     const engine = await openCaptions(server);
-    server.trouble({ on: 'GET', before: async () => void (await engine.api.pause(batch_id, { mode: 'hard' })) });
+    server.trouble({
+      on: 'GET',
+      before: async () => void (await engine.api.pause(batch_id, { mode: 'hard' })),
+    });
     const { batch_id } = await engine.startOrGoOn(body);
     for (let status = engine.api.status(batch_id); status.pending_count === 0; )
       status = await engine.api.waitForChange(batch_id, status.seq, 1000);
@@ -317,7 +359,10 @@ describe('the start of a captions batch', () => {
   });
 
   it('tells all faults of the captions at once', async () => {
-    const items = [{ ...row, caption: '' }, { ...row, image_id: 'j', post_id: '' }];
+    const items = [
+      { ...row, caption: '' },
+      { ...row, image_id: 'j', post_id: '' },
+    ];
     expect(await refusal({ operation: 'captions', items })).toMatchObject({
       code: 'bad_request',
       message: expect.stringMatching(/item 1: caption is missing.*item 2: post_id is missing/),
@@ -331,7 +376,9 @@ describe('the start of a captions batch', () => {
       message: 'no approved caption: none of 1 rows has the status "approved"',
     });
     const elsewhere = { ...row, post_id: '', post_url: 'https://far.example/@alice/1' };
-    expect(await refusal({ operation: 'captions', items: [elsewhere] })).toMatchObject({ code: 'bad_request' });
+    expect(await refusal({ operation: 'captions', items: [elsewhere] })).toMatchObject({
+      code: 'bad_request',
+    });
   });
 
   it('takes a file, JSON or CSV, by an absolute path that may be read', async () => {
@@ -350,7 +397,10 @@ describe('the start of a captions batch', () => {
       const { batch_id } = await engine.startOrGoOn({ operation: 'captions', file: join(folder, name) });
       expect((await engine.finish(batch_id)).map(({ status }) => status)).toEqual(['processed']);
     }
-    expect(server.post(post.id).media.map(({ description }) => description)).toEqual([one.caption, two.caption]);
+    expect(server.post(post.id).media.map(({ description }) => description)).toEqual([
+      one.caption,
+      two.caption,
+    ]);
   });
 
   it('refuses a file that may not be read, is none, or is too large', async () => {
@@ -379,7 +429,12 @@ describe('the start of a captions batch', () => {
     const server = await startMastodon();
     const posts = [server.addPost(), server.addPost(), server.addPost()];
     const engine = await openCaptions(server);
-    const { batch_id } = await engine.startOrGoOn(toBody(posts.flatMap((post) => captionsFor(post)), { limit: 2 }));
+    const { batch_id } = await engine.startOrGoOn(
+      toBody(
+        posts.flatMap((post) => captionsFor(post)),
+        { limit: 2 },
+      ),
+    );
     expect((await engine.finish(batch_id)).map(({ details }) => details?.post_id)).toEqual([
       posts[0]?.id,
       posts[1]?.id,

@@ -7,7 +7,7 @@ import {
 } from '../../../../bridge/operations/captions/caption-settings.ts';
 import { startMastodon } from '../../../helpers/mastodon/server.ts';
 import { captionsFor, createTestPace } from '../../../unit/operations/captions/fixture.ts';
-import { newDataDir, openPublisher } from './fixture.ts';
+import { newDataDir, openPublisher, toRows } from './fixture.ts';
 
 describe('batchUpdateCaptions', () => {
   it('2 posts with 2 images each and everything good: counts are right and exactly one edit a post', async () => {
@@ -133,14 +133,14 @@ describe('batchUpdateCaptions', () => {
     expect(server.writes()).toHaveLength(6);
   });
 
-  it('one post after the other with one batch at a time', async () => {
+  it('one post after the other, newest first, with one batch of one at a time', async () => {
     const server = await startMastodon();
     const posts = Array.from({ length: 4 }, () => server.addPost());
     const { publisher } = await openPublisher(
       server,
       posts.flatMap((post) => captionsFor(post)),
       {
-        settings: { batchSize: 3, maxConcurrent: 1 },
+        settings: { batchSize: 1, maxConcurrent: 1 },
       },
     );
     await publisher.batchUpdateCaptions();
@@ -177,6 +177,34 @@ describe('batchUpdateCaptions', () => {
       failed: 1,
       results: [{ status: 'failed', error: { code: 'unreachable', retryable: true } }],
     });
+  });
+
+  it('is one call of photo-bridge/captions, with what the environment says', async () => {
+    const { batchUpdateCaptions } = await import('photo-bridge/captions');
+    const server = await startMastodon();
+    const post = server.addPost({ captions: [null, null] });
+    const told: string[] = [];
+    const stats = await batchUpdateCaptions({
+      limit: 1,
+      captions: () => ({ rows: toRows(captionsFor(post)) }),
+      env: {
+        ACTIVITYPUB_INSTANCE_URL: server.url,
+        ACTIVITYPUB_ACCESS_TOKEN: server.token,
+        BATCH_UPDATE_VERIFICATION_DELAY: '0',
+        PHOTO_BRIDGE_DATA_DIR: await newDataDir(),
+      },
+      onResult: ({ image_id }) => told.push(image_id),
+    });
+    expect(stats).toMatchObject({ processed: 1, successful: 1, failed: 0, verified: 1, rollbacks: 0 });
+    expect(told).toEqual([`${post.id}/0`]);
+  });
+
+  it('does nothing when it was stopped before it began', async () => {
+    const server = await startMastodon();
+    const { publisher } = await openPublisher(server, captionsFor(server.addPost()));
+    const stats = await publisher.batchUpdateCaptions({ signal: AbortSignal.abort() });
+    expect(stats).toMatchObject({ processed: 0, results: [{ status: 'stopped' }] });
+    expect(server.log).toEqual([]);
   });
 
   it('tells the faults of an input that cannot be used, and asks the server nothing', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchPattern, toPlace } from '../../../bridge/dashboard/app/router.ts';
+import { matchPattern, toPlace } from '../../../bridge/dashboard/app/place.ts';
 
 describe('the address behind #', () => {
   it('is a path and a query; none is the list of batches', () => {
