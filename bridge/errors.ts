@@ -31,7 +31,6 @@ export const errorTable = {
   too_many_requests: [429, 'Too many requests'],
   headers_too_large: [431, 'Headers too large'],
   internal: [500, 'Internal error'],
-  not_implemented: [501, 'Not implemented'],
   unavailable: [503, 'Unavailable'],
   read_only: [503, 'Read-only'],
   disk_full: [507, 'Disk full'],

@@ -114,10 +114,6 @@ export const refusalExamples: Partial<
   too_many_requests: { detail: 'too many requests; try again in a second' },
   headers_too_large: { detail: 'the headers are larger than 16 KB' },
   internal: { detail: 'Internal error; the log says more' },
-  not_implemented: {
-    detail: 'webhook is not available in this version of the daemon',
-    more: { field: 'webhook' },
-  },
   unavailable: { detail: 'the daemon is starting', more: { state: 'starting' } },
   read_only: { detail: 'The data folder cannot be written' },
   disk_full: { detail: 'The disk of the data folder is full' },

@@ -166,5 +166,6 @@ function focusTile(scroller: HTMLElement | null, layout: GridLayout, index: numb
     if (button !== null) button.focus({ preventScroll: true });
     else if (tries-- > 0) requestAnimationFrame(focus);
   };
-  requestAnimationFrame(focus);
+  // At once when it is there: the next key may follow before the next frame.
+  focus();
 }

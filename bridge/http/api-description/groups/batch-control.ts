@@ -37,7 +37,7 @@ const start: Operation = {
   id: 'startBatch',
   summary: 'Start a batch',
   description:
-    'Answers when the batch is durable on disk: from then on it survives any crash. Give exactly one of `photo_ids`, `photos` and `select`.',
+    'Answers when the batch is durable on disk: from then on it survives any crash. Give exactly one of `photo_ids`, `photos` and `select`; for the other operations, `items` or `file`.',
   headers: [
     {
       name: 'Idempotency-Key',
@@ -63,7 +63,6 @@ const start: Operation = {
     'idempotency_mismatch',
     'output_not_writable',
     'invalid_path',
-    'not_implemented',
   ],
   writes: true,
 };

@@ -45,7 +45,6 @@ const plan: Operation = {
     'preset_invalid',
     'output_not_writable',
     'invalid_path',
-    'not_implemented',
   ],
 };
 

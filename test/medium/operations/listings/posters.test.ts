@@ -123,21 +123,26 @@ describe('the HTTP poster', () => {
     ]);
   });
 
-  it.each<[string, Answer, string]>([
-    ['500', { status: 500, body: 'x' }, 'The poster answered 500'],
-    ['502', { status: 502, body: '' }, 'The poster answered 502'],
+  it.each<[string, Answer, string, PostFault?]>([
+    ['500', { status: 500, body: 'x' }, 'The poster answered 500', 'unreachable'],
+    ['502', { status: 502, body: '' }, 'The poster answered 502', 'unreachable'],
     ['400', { status: 400, body: '' }, 'The poster answered 400'],
     ['a redirect', { status: 307, headers: { location: '/elsewhere' }, body: '' }, 'The poster answered 307'],
-    ['a broken connection', { cut: true }, 'The connection broke; the ad may have been posted'],
+    [
+      'a broken connection',
+      { cut: true },
+      'The connection broke; the ad may have been posted',
+      'unconfirmed',
+    ],
     ['no JSON', { body: 'ok' }, 'The poster answered no {success, message}'],
     [
       'an endless answer',
       { body: `"${'x'.repeat(2_000_000)}"` },
       'The poster answered no {success, message}',
     ],
-  ])('never posts twice after %s', async (_, answer, message) => {
+  ])('never posts twice after %s', async (_, answer, message, fault) => {
     const end = await post([answer]);
-    expect(end.answer).toEqual({ success: false, message });
+    expect(end.answer).toEqual({ success: false, message, ...(fault && { fault }) });
     expect(end.asked).toHaveLength(1);
   });
 
@@ -146,6 +151,7 @@ describe('the HTTP poster', () => {
     expect(late.answer).toEqual({
       success: false,
       message: 'No answer in time; the ad may have been posted',
+      fault: 'unconfirmed',
     });
     const { url, asked } = await serve([{ hang: true }]);
     const control = new AbortController();
@@ -161,7 +167,11 @@ describe('the HTTP poster', () => {
     const pauses: number[] = [];
     const poster = createHttpPoster(url, { delay: (ms) => Promise.resolve(pauses.push(ms)), attempts: 3 });
     const answer = await poster.postAd(record, images, context);
-    expect(answer).toEqual({ success: false, message: 'No connection (ECONNREFUSED)' });
+    expect(answer).toEqual({
+      success: false,
+      message: 'No connection (ECONNREFUSED)',
+      fault: 'unreachable',
+    });
     expect(pauses).toEqual([1000, 2000]);
   });
 
