@@ -24,7 +24,7 @@ import { createLog, type Log } from './log.ts';
 
 /** A graceful stop may take this long; then the process ends anyway. */
 const STOP_DEADLINE_MS = 5000;
-/** npm and the terminal's process group deliver one Ctrl-C twice: that soon it is still the first. */
+/** npm, the terminal's process group and who cleans up at exits deliver one Ctrl-C more than once: that soon it is the same. */
 const SECOND_SIGNAL_AFTER_MS = 500;
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 type StopSignal = keyof typeof SIGNAL_NUMBERS;
@@ -32,6 +32,7 @@ type StopSignal = keyof typeof SIGNAL_NUMBERS;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const version = loadVersion();
 const interruptListeners = new Set<() => void>();
+let interruptedAt = Number.NEGATIVE_INFINITY;
 let serving = false;
 /** Of the daemon, once it runs: its end is told there, too. */
 let daemonLog: Log | null = null;
@@ -131,6 +132,9 @@ function reportFailedStart(error: Error): number {
 /** Ctrl-C for every command but `serve`, which has its own way to end. */
 function interrupt(): void {
   if (serving) return;
+  const now = performance.now();
+  if (now - interruptedAt < SECOND_SIGNAL_AFTER_MS) return;
+  interruptedAt = now;
   if (interruptListeners.size === 0) process.exit(130);
   const listeners = [...interruptListeners];
   interruptListeners.clear();

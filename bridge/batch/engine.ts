@@ -106,6 +106,9 @@ export function createEngine(parts: EngineParts): Engine {
       const refused = (thrown: unknown) =>
         parts.log.error({ err: thrown }, 'state folder not writable at start');
       for (const batchId of removed) await removeFiles(core, batchId).catch(refused);
+      // A batch that damage took out of the journal may be the one that they are of.
+      if (parts.loaded.journalDamaged !== true)
+        await core.inputs.removeStrays((id) => core.registry.find(id) !== undefined).catch(refused);
       await parts.store.append([daemonRecord(parts.clock, 'start')], { essential: true }).catch(refused);
       await restoreFromItemLogs(core, uncertain);
       await settleClaims(core);

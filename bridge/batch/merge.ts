@@ -77,7 +77,7 @@ async function itemsLeft(core: Core, batches: readonly Batch[]): Promise<Selecti
     for (let index = 0; index < table.total; index += 1) if (!table.isSettled(index)) open.push(index);
     const inputs = await core.inputs.read(id, open);
     for (const index of open) items.push({ ref: table.refs?.[index] ?? null, input: inputs.get(index)?.v });
-    units.push(...unitsLeft(table, open));
+    for (const size of unitsLeft(table, open)) units.push(size);
   }
   if (items.length === 0) return { ids: new Float64Array(0), refs: null };
   const isGrouped = units.some((size) => size > 1);

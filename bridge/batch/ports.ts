@@ -96,6 +96,10 @@ export interface ItemInputs {
   save(batchId: string, inputs: readonly ItemInput[]): Promise<void>;
   /** Without those that are not there. */
   read(batchId: string, items: readonly number[]): Promise<Map<number, ItemInput>>;
+  /** Of a batch that never came to be. */
+  remove(batchId: string): Promise<void>;
+  /** Removes those of batches that are not known, unless another file is still about them (damaged, or of a newer version). */
+  removeStrays(isKnown: (batchId: string) => boolean): Promise<void>;
 }
 
 /** What became of a task besides an outcome: its host died under it, or it was stopped on request. */

@@ -1,5 +1,5 @@
 /** The items of a batch that are no photos: from the start body, or from a file it names. They are numbered from 1. */
-import type { StartBody } from '../contract/index.ts';
+import { MAX_NAME_LENGTH, type Ref, type StartBody } from '../contract/index.ts';
 import { BridgeError } from '../errors.ts';
 import type { Core } from './core.ts';
 import type { ItemSelection, Operation, Prepared } from './ports.ts';
@@ -21,7 +21,7 @@ const NONE = 'items is required: a list of them, or file with the absolute path 
 export function toSelection(core: Core, { items, units, warnings }: ItemSelection): Selection {
   if (items.length === 0) throw new BridgeError('unprocessable', 'items: there is nothing to do');
   checkCount(core, items.length);
-  const refs = items.map(({ ref }) => ref);
+  const refs = items.map(({ ref }) => shorten(ref));
   return {
     ids: Float64Array.from(items, (_, index) => index + 1),
     refs: refs.some((ref) => ref !== null) ? refs : null,
@@ -29,4 +29,10 @@ export function toSelection(core: Core, { items, units, warnings }: ItemSelectio
     units,
     warnings,
   };
+}
+
+/** A state file with a longer one could not be read again; what the item is has it whole. */
+function shorten(ref: Ref | null): Ref | null {
+  if (typeof ref !== 'string' || ref.length <= MAX_NAME_LENGTH) return ref;
+  return `${ref.slice(0, MAX_NAME_LENGTH - 1)}…`;
 }

@@ -21,6 +21,8 @@ import { waitingHolds } from './waiting.ts';
 
 /** A batch that is not on disk yet, with what its items are when they are no photos. */
 export type DraftBatch = { batch: Batch; inputs: readonly unknown[] };
+const INPUTS_A_WRITE = 10_000;
+
 export type Started = { batch_id: string; photo_count: number; warnings: string[] };
 
 export function createBatchId(): string {
@@ -71,14 +73,16 @@ export async function launch(
   }
   const startsNow = batch.status === 'pending' && batch.holds.length === 0;
   const start = { k: 'action', b: batch.id, action: 'start', at: core.clock.iso() } as const;
-  // Before the batch is: what a crash in between leaves belongs to no batch.
-  await core.inputs.save(
-    batch.id,
-    inputs.map((v, i) => ({ i, v })),
-  );
   const created = { k: 'created', b: batch.id, file: toStateFile(batch) } as const;
   const records: JournalPayload[] = [created, ...(startsNow ? [start] : [])];
-  batch.seq = await core.committer.append([...records, ...also.map(({ change }) => change)]);
+  // Before the batch is: what a crash in between leaves goes at the next start.
+  try {
+    await saveInputs(core, batch.id, inputs);
+    batch.seq = await core.committer.append([...records, ...also.map(({ change }) => change)]);
+  } catch (thrown) {
+    if (inputs.length > 0) await core.inputs.remove(batch.id).catch(() => undefined);
+    throw thrown;
+  }
   batch.createdSeq = batch.seq - records.length - also.length + 1;
   if (startsNow) applyPayload(batch, start);
   for (const { batch: other, change } of also) core.committer.apply(other, change, batch.seq);
@@ -89,6 +93,17 @@ export async function launch(
   if (startsNow) core.announcer.lifecycle('batch_started', batch);
   else core.announcer.progress(batch);
   if (startsNow) await lifecycle.serve(batch);
+}
+
+/** In pieces: the event loop is free between them. */
+async function saveInputs(core: Core, batchId: string, inputs: readonly unknown[]): Promise<void> {
+  for (let start = 0; start < inputs.length; start += INPUTS_A_WRITE) {
+    const piece = inputs.slice(start, start + INPUTS_A_WRITE);
+    await core.inputs.save(
+      batchId,
+      piece.map((v, offset) => ({ i: start + offset, v })),
+    );
+  }
 }
 
 type Draft = { id: string; selection: Selection; prepared: Prepared; body: StartBody };

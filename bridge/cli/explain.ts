@@ -1,25 +1,32 @@
-/** What went wrong and what to do about it, as a few lines. Pure. */
-import { BridgeProblem } from '../client/index.ts';
-import { UsageError } from './exit-codes.ts';
+/** What went wrong and what to do about it: a few lines for people, one problem document for programs. Pure. */
+import { BridgeProblem, type Problem } from '../client/index.ts';
+import { BridgeError } from '../errors.ts';
+import { AdvisedError, InterruptedError, NotFoundError, toExitCode, UsageError } from './exit-codes.ts';
 
 export function toExplanation(error: unknown): string[] {
-  if (error instanceof UsageError) return [`error: ${error.message}`];
-  if (!(error instanceof BridgeProblem)) {
-    return [`error: ${error instanceof Error ? error.message : String(error)}`];
-  }
-  return [`error: ${error.message}`, ...toAdvice(error)];
+  const { cause, advice } = toParts(error);
+  return [`error: ${toMessage(cause)}`, ...toAdvice(cause), ...advice];
 }
 
-function toAdvice({ status, code, problem }: BridgeProblem): string[] {
-  if (status === 0) {
-    return [
-      'Start the daemon with: photo-bridge serve',
-      'It runs elsewhere? Name it with --url, --data-dir or PHOTO_BRIDGE_URL.',
-    ];
-  }
+function toParts(error: unknown): { cause: unknown; advice: readonly string[] } {
+  return error instanceof AdvisedError
+    ? { cause: error.cause, advice: error.advice }
+    : { cause: error, advice: [] };
+}
+
+function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function toAdvice(error: unknown): string[] {
+  if (!(error instanceof BridgeProblem)) return [];
+  const { code, problem } = error;
   if (code === 'batch_not_found') return ['See all batches with: photo-bridge list'];
   if (code === 'unknown_preset' || code === 'preset_not_found') {
     return ['See all presets with: photo-bridge presets list'];
+  }
+  if (code === 'unknown_template' || code === 'template_not_found') {
+    return ['See all templates with: photo-bridge templates list'];
   }
   if (code === 'illegal_transition') return toAllowed(problem.allowed_actions);
   return [];
@@ -32,9 +39,25 @@ function toAllowed(actions: unknown): string[] {
     : [`Possible now: ${actions.join(', ')}.`];
 }
 
-/** The same for programs. */
-export function toErrorJson(error: unknown): Record<string, unknown> {
+/** The daemon's own problem where there is one, and in every case `exit_code` and `advice`. */
+export function toErrorJson(error: unknown): Problem & { exit_code: number; advice: string[] } {
+  const { cause, advice } = toParts(error);
+  const all = [...toAdvice(cause), ...advice];
+  return { ...toProblem(cause), exit_code: toExitCode(error), advice: all };
+}
+
+/** `status` is 0 where no HTTP answer was. */
+function toProblem(error: unknown): Problem {
   if (error instanceof BridgeProblem) return error.problem;
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: error instanceof UsageError ? 'usage' : 'internal', error: message, detail: message };
+  const detail = toMessage(error);
+  const [code, title, extensions] = toKind(error);
+  return { type: 'about:blank', title, status: 0, detail, error: detail, code, ...extensions };
+}
+
+function toKind(error: unknown): [code: string, title: string, extensions?: Record<string, unknown>] {
+  if (error instanceof UsageError) return ['usage', 'Wrong call'];
+  if (error instanceof NotFoundError) return ['not_found', 'Not found'];
+  if (error instanceof InterruptedError) return ['interrupted', 'Interrupted'];
+  if (error instanceof BridgeError) return [error.code, 'Refused', error.extensions];
+  return ['internal', 'Failed'];
 }

@@ -129,6 +129,8 @@ export type CaptionRequest = {
   input: { file: string } | { bytes: Uint8Array };
   /** Where the run is kept until it has ended. */
   dataDir: string;
+  /** Settings file, when one is named. */
+  config?: string;
   limit?: number;
   /** What is not said here the environment says. */
   settings: {

@@ -34,14 +34,14 @@ type Cursor = { since: number | undefined; failures: number };
  * Throws Error when the daemon refuses a channel.
  */
 export async function* createEventStream(
-  url: string,
+  daemon: { url: string; token?: string | undefined },
   Socket: WebSocketConstructor,
   options: EventsOptions,
 ): AsyncGenerator<LiveEvent, void, void> {
   const { signal } = options;
   const cursor: Cursor = { since: options.since, failures: 0 };
   while (!signal?.aborted) {
-    const connection = createConnection(`${url.replace(/^http/, 'ws')}/ws`, Socket);
+    const connection = createConnection(toSocketUrl(daemon), Socket);
     const close = () => connection.close();
     signal?.addEventListener('abort', close, { once: true });
     try {
@@ -54,6 +54,12 @@ export async function* createEventStream(
     await createPause(toRetryDelayMs(cursor.failures), signal);
     cursor.failures += 1;
   }
+}
+
+/** A browser's WebSocket sends no header of ours: there the token stands in the query. */
+function toSocketUrl({ url, token }: { url: string; token?: string | undefined }): string {
+  const query = token === undefined ? '' : `?token=${encodeURIComponent(token)}`;
+  return `${url.replace(/^http/, 'ws')}/ws${query}`;
 }
 
 async function* readConnection(

@@ -41,6 +41,8 @@ export const DEFAULT_URL = 'http://127.0.0.1:5100';
 export type ClientOptions = {
   /** Address of the daemon. Default `http://127.0.0.1:5100`. */
   url?: string | undefined;
+  /** Only for a daemon on another machine or from a page of another origin: the content of `security.token_file`. */
+  token?: string | undefined;
   fetch?: Fetch | undefined;
   WebSocket?: WebSocketConstructor | undefined;
 };
@@ -48,7 +50,8 @@ export type BridgeClient = ReturnType<typeof createClient>;
 
 /** Every method rejects with BridgeProblem: a refusal of the daemon, or `status` 0 when it does not answer. */
 export function createClient(options: ClientOptions = {}) {
-  const transport = createTransport(options.url ?? DEFAULT_URL, options.fetch ?? globalThis.fetch);
+  const { token } = options;
+  const transport = createTransport(options.url ?? DEFAULT_URL, options.fetch ?? globalThis.fetch, token);
   const Socket = options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketConstructor);
   const batches = createBatchesClient(transport);
   return {
@@ -60,7 +63,8 @@ export function createClient(options: ClientOptions = {}) {
     content: createContentClient(transport),
     settings: createSettingsClient(transport),
     ...createSystemClient(transport),
-    events: (eventsOptions: EventsOptions = {}) => createEventStream(transport.url, Socket, eventsOptions),
+    events: (eventsOptions: EventsOptions = {}) =>
+      createEventStream({ url: transport.url, token }, Socket, eventsOptions),
     watchBatch: (batchId: string, watchOptions: WatchOptions = {}) =>
       createBatchWatch(batches, batchId, watchOptions),
   };

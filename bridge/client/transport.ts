@@ -23,11 +23,13 @@ export type Transport = {
   raw(exchange: Exchange): Promise<Response>;
 };
 
-export function createTransport(baseUrl: string, fetch: Fetch): Transport {
+/** `token`: shown with every request; only a daemon on another machine or of another origin asks for it. */
+export function createTransport(baseUrl: string, fetch: Fetch, token?: string): Transport {
   const url = baseUrl.replace(/\/+$/, '');
+  const shown: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
 
   async function raw(exchange: Exchange): Promise<Response> {
-    const response = await send(url, fetch, exchange);
+    const response = await send(url, fetch, { ...exchange, headers: { ...shown, ...exchange.headers } });
     if (response.ok) return response;
     throw parseProblem(response.status, await readJson(response));
   }

@@ -115,5 +115,6 @@ export const eventsAnswerSchema = z.object({
   events: z.array(eventSchema),
   seq: z.int(),
   resync: z.literal(true).optional(),
+  oldest: z.int().optional(),
 });
 export type EventsAnswer = z.infer<typeof eventsAnswerSchema>;

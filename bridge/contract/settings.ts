@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { runWindowSchema } from './batch.ts';
 import { MAX_PATH_LENGTH } from './limits.ts';
-import { isWebhookSecret } from './webhook.ts';
+import { guard, live, restart } from './settings-notes.ts';
+import { outsideSettings } from './settings-outside.ts';
 
 const path = z.string().min(1).max(MAX_PATH_LENGTH);
 const megabytes = z.number().positive();
@@ -19,15 +20,6 @@ const timeZone = runWindowSchema.shape.time_zone.refine(
   isTimeZone,
   'must be a time zone by its IANA name, like "Europe/Berlin"',
 );
-
-/**
- * What editors, `GET /settings` and the README say of a setting. `x-restart`: a change counts from the next start on.
- * `x-guard`: it decides who gets in or what they may reach, so no web page may change it. `x-secret`: never shown.
- */
-type Notes = { description: string; 'x-restart'?: true; 'x-guard'?: true; 'x-secret'?: true };
-const live = (description: string): Notes => ({ description });
-const restart = (description: string): Notes => ({ description, 'x-restart': true });
-const guard = (notes: Notes): Notes => ({ ...notes, 'x-guard': true });
 
 export const settingsSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -189,40 +181,7 @@ export const settingsSchema = z.strictObject({
         ),
     })
     .prefault({}),
-  content: z
-    .strictObject({
-      mirror_url: z
-        .url({ protocol: /^https?$/ })
-        .max(2048)
-        .optional()
-        .meta(guard(restart('Where changes of content records are also sent (POST JSON); absent: nowhere.'))),
-      mirror_token: z
-        .string()
-        .min(1)
-        .max(4096)
-        .optional()
-        .meta({
-          ...guard(restart('Sent to the mirror as `Authorization: Bearer`.')),
-          'x-secret': true,
-        }),
-    })
-    .prefault({}),
-  webhooks: z
-    .strictObject({
-      secret: z
-        .string()
-        .refine(isWebhookSecret, 'must be "whsec_" and the base64 of 24 to 64 random bytes')
-        .optional()
-        .meta({
-          ...guard(
-            live(
-              'What completion webhooks are signed with; absent: one that is made once and kept in the data folder.',
-            ),
-          ),
-          'x-secret': true,
-        }),
-    })
-    .prefault({}),
+  ...outsideSettings,
   shutdown_timeout_s: z
     .number()
     .min(0)
@@ -231,9 +190,6 @@ export const settingsSchema = z.strictObject({
     .meta(live('Seconds that photos in flight have to finish when the daemon stops.')),
 });
 export type Settings = z.infer<typeof settingsSchema>;
-
-/** Keys whose values nobody is shown. */
-export const secretSettings: ReadonlySet<string> = new Set(['webhooks.secret', 'content.mirror_token']);
 
 function executorSchema() {
   return z.strictObject({

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Operation, PathPolicy } from '../batch/ports.ts';
 import type { OperationName } from '../contract/index.ts';
+import { createCaptionsOperation } from '../operations/captions/operation.ts';
 import { createHttpMirror } from '../operations/content/http-mirror.ts';
 import { MirrorQueue } from '../operations/content/mirror-queue.ts';
 import { createContentOperation } from '../operations/content/operation.ts';
@@ -28,7 +29,7 @@ export type Operations = Awaited<ReturnType<typeof openOperations>>;
 
 /** Changes of content records at a time: each waits for the disk, and perhaps for the mirror. */
 const CONTENT_AT_ONCE = 8;
-/** Rows posted at a time over all batches of listings; each batch says how many of its own. */
+/** Rows, or posts with captions, in hand at a time over all batches of the kind; each batch says how many of its own. */
 const POSTS_AT_ONCE = 64;
 
 export async function openOperations(parts: OperationParts) {
@@ -68,6 +69,13 @@ export async function openOperations(parts: OperationParts) {
   });
   // After the engine: what its last rows became goes into their inventories.
   stack.push('inventories', async () => void (await listings.close()));
-  const all: Operation[] = [content, listings];
+  const captions = createCaptionsOperation({
+    connection: () => ({ server: settings().captions.server_url, token: settings().captions.token }),
+    inputs,
+    log,
+    paths,
+    limiter: createGatedLimiter(createFixedLimiter(POSTS_AT_ONCE), rendering.stops),
+  });
+  const all: Operation[] = [content, listings, captions];
   return { all, content: { store, mirror } };
 }

@@ -7,6 +7,7 @@ import type {
   ItemInputs,
   ItemSelection,
   Operation,
+  Prepared,
   UnitEnd,
 } from '../batch/ports.ts';
 import type { BatchStatusObject } from '../contract/index.ts';
@@ -100,34 +101,41 @@ export async function planCaptions(run: CaptionRun): Promise<CaptionStats> {
   const selection = await operation.select?.({ items: captions.map(toRow) }, prepared.config);
   const { items = [], units = [] } = selection ?? {};
   for (const [i, { input }] of items.entries()) kept.set(i, { i, v: input });
-  const batch: BatchView = {
-    id: NO_BATCH,
-    createdAt: '',
-    config: prepared.config,
-    recipe: undefined,
-    recipeHash: prepared.recipeHash,
-    total: items.length,
-    async *results() {},
-  };
   const counted = new Counted(run);
-  const signal = call.signal ?? new AbortController().signal;
   const planned = items.map(({ ref }): Settled => ({ ref, status: 'pending' }));
-  const atWork = operation.open(batch);
-  const work = async (queue: Iterable<ClaimedItem[]>): Promise<void> => {
-    for (const unit of queue) {
-      if (signal.aborted) return;
-      const ends = await atWork.run(unit, signal);
-      for (const [place, { item }] of unit.entries()) {
-        const settled = toSettled(item.ref, ends[place]);
-        planned[item.index] = settled;
-        if (settled.status !== 'pending') call.onResult?.(counted.toResult(settled));
-      }
+  const signal = call.signal ?? new AbortController().signal;
+  const atWork = operation.open(toView(prepared, items.length));
+  await atOnce(toUnits(items, units), toAtOnce(config), async (unit) => {
+    if (signal.aborted) return;
+    const ends = await atWork.run(unit, signal);
+    for (const [place, { item }] of unit.entries()) {
+      const settled = toSettled(item.ref, ends[place]);
+      planned[item.index] = settled;
+      if (settled.status !== 'pending') call.onResult?.(counted.toResult(settled));
     }
-  };
-  const queue = toUnits(items, units).values();
-  await Promise.all(Array.from({ length: toAtOnce(config) }, () => work(queue)));
+  });
   for (const settled of planned) counted.add(settled);
   return counted.stats();
+}
+
+async function atOnce<T>(all: readonly T[], places: number, step: (one: T) => Promise<void>): Promise<void> {
+  const queue = all.values();
+  const work = async (): Promise<void> => {
+    for (const one of queue) await step(one);
+  };
+  await Promise.all(Array.from({ length: Math.min(places, all.length) }, work));
+}
+
+function toView({ config, recipeHash }: Prepared, total: number): BatchView {
+  return {
+    id: NO_BATCH,
+    createdAt: '',
+    config,
+    recipe: undefined,
+    recipeHash,
+    total,
+    async *results() {},
+  };
 }
 
 function toEntry(kept: ReadonlyMap<number, ItemInput>, item: number): [number, ItemInput][] {

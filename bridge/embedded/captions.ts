@@ -25,10 +25,15 @@ export type { CaptionResult, CaptionSettings, CaptionStats };
 export type PublisherParts = {
   /** Where the captions come from; asked anew by each call. Approved ones are taken, newest post first. */
   captions: CaptionInput | (() => CaptionInput | Promise<CaptionInput>);
-  /** Absent: `ACTIVITYPUB_INSTANCE_URL` and `ACTIVITYPUB_ACCESS_TOKEN`. Neither is kept on disk or logged. */
+  /**
+   * Absent: `ACTIVITYPUB_INSTANCE_URL` and `ACTIVITYPUB_ACCESS_TOKEN`, else the settings `captions.server_url` and
+   * `captions.token`. Neither is kept on disk or logged.
+   */
   connection?: { server?: string | undefined; token?: string | undefined };
   /** Each wins over its `BATCH_UPDATE_*` variable. */
   settings?: Partial<CaptionSettings>;
+  /** The settings file; absent: the one a daemon started here would read. */
+  config?: string;
   /** Absent: that of the process. */
   env?: Readonly<Record<string, string | undefined>>;
   /** Where runs are kept, in `runs/`, so that one that was cut off goes on. Absent: the data folder of the settings. */
@@ -94,8 +99,9 @@ type Publish = {
 };
 
 async function publish({ parts, env, settings, call, oneByOne }: Publish): Promise<CaptionStats> {
-  const connection: ConnectionSource = () => parts.connection ?? readConnection(env);
-  const { server } = parseConnection(connection());
+  const given = parts.connection ?? (await findConnection(parts, env));
+  const connection: ConnectionSource = () => given;
+  const { server } = parseConnection(given);
   const input = typeof parts.captions === 'function' ? await parts.captions() : parts.captions;
   const parsed = await parseCaptionInput(input, {
     server,
@@ -120,12 +126,20 @@ async function publish({ parts, env, settings, call, oneByOne }: Publish): Promi
     },
   };
   if (dry_run) return planCaptions(run);
-  return runCaptions(run, parts.dataDir ?? (await findDataDir(env)));
+  return runCaptions(run, parts.dataDir ?? (await findSettings(parts, env)).dataDir);
 }
 
-async function findDataDir(env: Publish['env']): Promise<string> {
+/** Also without a settings file that can be read, as long as the variables say it all. */
+async function findConnection(parts: PublisherParts, env: Publish['env']) {
+  const said = readConnection(env);
+  if (said.server && said.token) return said;
+  const { server_url, token } = (await findSettings(parts, env)).settings.captions;
+  return { server: server_url, token };
+}
+
+async function findSettings({ config }: PublisherParts, env: Publish['env']) {
   const { loadSettings } = await import('../settings/load.ts');
-  const loaded = loadSettings({ flags: {}, env });
-  if (loaded.ok) return loaded.dataDir;
+  const loaded = loadSettings({ flags: { config }, env });
+  if (loaded.ok) return loaded;
   throw new Error(loaded.problems.map(({ message, remedy }) => `${message}: ${remedy}`).join('; '));
 }

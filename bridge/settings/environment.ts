@@ -16,6 +16,8 @@ const PREFIX = 'PHOTO_BRIDGE_';
 const shortNames: Readonly<Record<string, string>> = {
   PHOTO_BRIDGE_PORT: 'server.port',
   PHOTO_BRIDGE_HOST: 'server.host',
+  ACTIVITYPUB_INSTANCE_URL: 'captions.server_url',
+  ACTIVITYPUB_ACCESS_TOKEN: 'captions.token',
 };
 const flagPaths = {
   port: { name: '--port', path: ['server', 'port'], type: 'integer' },
@@ -35,7 +37,9 @@ const byKey: ReadonlyMap<string, SettingPath> = new Map(
 export function toEnvironmentEntries(env: Environment): { entries: SettingEntry[]; warnings: string[] } {
   const entries: SettingEntry[] = [];
   const warnings: string[] = [];
-  const names = Object.keys(env).filter((name) => name.startsWith(PREFIX) && name !== 'PHOTO_BRIDGE_CONFIG');
+  const names = Object.keys(env).filter(
+    (name) => (name.startsWith(PREFIX) && name !== 'PHOTO_BRIDGE_CONFIG') || name in shortNames,
+  );
   for (const name of names.sort((a, b) => Number(b in shortNames) - Number(a in shortNames))) {
     const text = env[name];
     if (text === undefined || text === '') continue;

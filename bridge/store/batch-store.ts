@@ -2,7 +2,6 @@
 import { basename, join } from 'node:path';
 import type {
   BatchStore,
-  ItemInput,
   ItemInputs,
   LoadedSnapshot,
   LoadedState,
@@ -14,6 +13,7 @@ import { BridgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AppendLogOptions } from './append-log.ts';
 import { createPrivateFolder, type OpenFile } from './disk.ts';
+import { createItemInputs } from './item-inputs.ts';
 import { createItemLogs, type ItemLogs } from './item-logs.ts';
 import { Journal, type JournalOptions } from './journal.ts';
 import { loadJournal } from './journal-load.ts';
@@ -62,7 +62,8 @@ export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
   const snapshots = createSnapshotFiles(folders.states, options.open);
   const onDamage = keepDamage(quarantine, log);
   const itemLogs = createItemLogs<StoredResult>(folders.items, { kind: '', onDamage });
-  const inputs = createItemLogs<ItemInput>(folders.items, { kind: '.inputs', onDamage });
+  const besides = [folders.states, folders.quarantine];
+  const inputs = createItemInputs({ folder: folders.items, besides, onDamage });
   const readOnly = new ReadOnlyMode(() => journal);
   let journal: Journal | null = null;
   return {
@@ -73,7 +74,7 @@ export function createBatchStore(options: BatchStoreOptions): BatchStoreParts {
       inputs,
       readOnly,
     }),
-    inputs: { save: inputs.append, read: inputs.read },
+    inputs,
     load: async () => {
       if (journal !== null) throw new BridgeError('internal', 'The store was loaded before');
       for (const folder of Object.values(folders)) await createPrivateFolder(folder);
@@ -112,7 +113,7 @@ function toStore(parts: {
   journal: () => Journal | null;
   snapshots: SnapshotFiles;
   itemLogs: ItemLogs<StoredResult>;
-  inputs: ItemLogs<ItemInput>;
+  inputs: ItemInputs;
   readOnly: ReadOnlyMode;
 }): BatchStore {
   const { snapshots, itemLogs, inputs, readOnly } = parts;

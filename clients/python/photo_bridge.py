@@ -72,7 +72,7 @@ class BridgeError(Exception):
     ...     bridge.pause("batch_000000000000")
     ... except BridgeError as error:
     ...     print(error.code, error.status, error)
-    batch_not_found 404 Failed to pause batch: Batch not found
+    batch_not_found 404 Batch not found
     """
 
     def __init__(
@@ -759,7 +759,6 @@ class PhotoBridge:
     def _events(
         self, since: int, batch_id: Optional[str], patience: Optional[float], stop: Optional[threading.Event]
     ) -> Iterator[Answer]:
-        resyncing = False
         while not (stop is not None and stop.is_set()):
             at = since
 
@@ -769,13 +768,10 @@ class PhotoBridge:
             answer = self._patiently(ask, patience, stop)
             if answer is None:
                 return
-            if answer.get("resync") and not resyncing:
-                yield {"type": "resync", "seq": answer["seq"]}
-                # 0 asks for all that this run of the daemon has told: after a restart that is what was missed.
-                resyncing = True
-                since = 0
+            if answer.get("resync"):
+                yield {"type": "resync", "seq": answer["oldest"]}
+                since = int(answer["oldest"])
                 continue
-            resyncing = False
             for event in answer["events"]:
                 yield event
             since = int(answer["seq"])
@@ -1106,8 +1102,8 @@ def _report(status: Answer) -> int:
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """The program; answers its exit code: 0 done, 1 refused, 2 usage, 3 no daemon, 4 no such thing, 5 wrong state.
 
-    >>> main(["list"])
-    0
+    >>> main(["pause", "batch_000000000000"])
+    4
     """
     args = _parser().parse_args(argv)
     try:

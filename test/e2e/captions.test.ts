@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { toCleanEnvironment } from '../../bridge/cli/spawn-daemon.ts';
 import type { CaptionStats } from '../../bridge/embedded/captions.ts';
 import { runHere } from '../helpers/cli.ts';
-import { self } from '../helpers/daemon.ts';
+import { self, spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
 import { type MastodonServer, startMastodon } from '../helpers/mastodon/server.ts';
 import type { StoredPost } from '../helpers/mastodon/state.ts';
 import { toRows } from '../medium/operations/captions/fixture.ts';
@@ -261,5 +261,75 @@ describe('photo-bridge captions publish', () => {
     expect(refused?.code).toBe(1);
     expect(refused?.stderr).toContain('another photo-bridge already uses');
     expect(server.writes()).toHaveLength(1);
+  });
+});
+
+describe('captions in the daemon', () => {
+  const start = async (daemon: TestDaemon, body: Record<string, unknown>) => {
+    const response = await fetch(new URL('/batch/start', daemon.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ operation: 'captions', config: { verify_delay_s: 0 }, ...body }),
+    });
+    return { status: response.status, body: (await response.json()) as { batch_id: string; error: string } };
+  };
+
+  it('a batch of them survives kill -9 between edit and record without a second edit; server and token are in no file', async () => {
+    const server = await startMastodon();
+    const posts = [server.addPost({ captions: [null, null] }), server.addPost()];
+    const env = { ACTIVITYPUB_INSTANCE_URL: server.url, ACTIVITYPUB_ACCESS_TOKEN: server.token };
+    const settings = { recovery: { on_start: 'resume' } };
+    const daemon = await spawnDaemon({ env, settings });
+    const isEdited = Promise.withResolvers<void>();
+    let edits = 0;
+    const kill = (): void => {
+      edits += 1;
+      if (edits < 2) return;
+      void daemon.kill('SIGKILL');
+      isEdited.resolve();
+    };
+    server.trouble({ on: 'PUT', times: 2, after: kill });
+    const items = toRows(posts.flatMap((post) => captionsFor(post)));
+    const started = await start(daemon, { items });
+    expect(started.status).toBe(200);
+    const { batch_id } = started.body;
+    await isEdited.promise;
+    await daemon.ended;
+    const next = await spawnDaemon({ dataDir: daemon.dataDir, env, settings });
+    let batch = await next.client.batches.status(batch_id);
+    while (batch.status !== 'completed') batch = await next.client.batches.status(batch_id, { wait_s: 5 });
+    expect(batch).toMatchObject({ processed_count: 3, failed_count: 0, recovered: true });
+    expect(server.writes()).toHaveLength(2);
+    expect(posts.map(({ id }) => server.post(id).edits)).toEqual([1, 1]);
+    const { photos } = await next.client.batches.photos(batch_id);
+    expect(photos[0]).toMatchObject({
+      ref: `${posts[0]?.id}/0`,
+      details: { post_id: posts[0]?.id, verified: true, rolled_back: false },
+    });
+    await next.stop();
+    const kept = (await readAll(daemon.dataDir)) + next.stderr + daemon.stderr;
+    expect(kept).toContain(batch_id);
+    expect(kept).not.toContain(server.token);
+    expect(kept).not.toContain(new URL(server.url).host);
+  });
+
+  it('a start without a connection is refused with the names of what to set, and a file outside the library too', async () => {
+    const daemon = await spawnDaemon({ settings: { security: { paths: 'listed' } } });
+    const items = [{ image_id: 'i', post_id: '1', media_id: '2', caption: 'A tulip', status: 'approved' }];
+    const refused = await start(daemon, { items });
+    expect(refused.status).toBe(400);
+    expect(refused.body.error).toContain('ACTIVITYPUB_INSTANCE_URL');
+    const server = await startMastodon();
+    const connected = await spawnDaemon({
+      settings: {
+        security: { paths: 'listed' },
+        captions: { server_url: server.url, token: server.token },
+      },
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'photo-bridge-captions-e2e-'));
+    await writeFile(join(folder, 'captions.json'), JSON.stringify(items));
+    expect((await start(connected, { file: join(folder, 'captions.json') })).status).toBe(403);
+    const shown = await fetch(new URL('/settings', connected.url));
+    expect(await shown.text()).not.toContain(server.token);
   });
 });

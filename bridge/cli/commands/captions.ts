@@ -15,17 +15,15 @@ type Flags = {
   rollback: boolean;
   dryRun?: boolean;
   verbose?: boolean;
+  config?: string;
 };
-
-/** One Ctrl-C comes more than once: by npm and the process group of the terminal, and raised again by who cleans up at exits. */
-const SECOND_PRESS_AFTER_MS = 500;
 
 export const captionsPublish: Action<Flags> = async (context, [file = '-'], flags) => {
   const input = await readInput(context, file);
   const dataDir = (await context.folders())?.data;
   if (dataDir === undefined) throw new Error('The data folder cannot be told: see `photo-bridge doctor`');
   const stop = new AbortController();
-  const ignore = onFirstInterrupt(context, () => {
+  const ignore = context.host.onInterrupt(() => {
     context.terminal.note('Posts in hand are being finished; Ctrl-C again ends at once.');
     stop.abort();
   });
@@ -37,6 +35,7 @@ export const captionsPublish: Action<Flags> = async (context, [file = '-'], flag
       verbose: flags.verbose === true,
       signal: stop.signal,
       ...(flags.limit !== undefined && { limit: flags.limit }),
+      ...(flags.config !== undefined && { config: flags.config }),
       ...toListeners(context, flags),
     });
     if (context.json) context.terminal.json(report);
@@ -67,26 +66,6 @@ function toSettings({
     ...(verifyDelay !== undefined && { verifyDelayMs: verifyDelay * 1000 }),
     ...(!rollback && { rollback }),
     ...(dryRun === true && { dryRun }),
-  };
-}
-
-/** A later press finds no listener, and ends the process; nothing is lost by that. */
-function onFirstInterrupt({ host }: Context, stop: () => void): () => void {
-  let isSame = true;
-  let remove = host.onInterrupt(() => {
-    const again = (): void => {
-      if (isSame) remove = host.onInterrupt(again);
-    };
-    again();
-    setTimeout(() => {
-      isSame = false;
-      remove();
-    }, SECOND_PRESS_AFTER_MS).unref();
-    stop();
-  });
-  return () => {
-    isSame = false;
-    remove();
   };
 }
 

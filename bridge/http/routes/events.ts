@@ -12,8 +12,9 @@ const MAX_EVENTS = 1000;
 type Wanted = (logged: LoggedEvent) => boolean;
 
 /**
- * `{events, seq, resync?}`: `seq` is the next poll's `since`. Without `since` it waits for what comes from now on.
- * `resync: true`: events after `since` are no longer kept (or never were); read the states anew, go on from `seq`.
+ * `{events, seq, resync?, oldest?}`: `seq` is the next poll's `since`. Without `since` it waits for what comes from now on.
+ * `resync: true`: events after `since` are no longer kept (or never were); read the states anew, go on from `seq`, or
+ * from `oldest` to get all that are still kept.
  */
 export function createEventRoutes({ events }: AppServices): Hono<AppEnv> {
   return new Hono<AppEnv>().get('/events', async (c) => {
@@ -56,7 +57,7 @@ function toAnswer(events: EventApi, since: number, wanted: Wanted): Response {
   const last = page.at(-1);
   const seq = last !== undefined && page.length < news.length ? last.event.seq : events.seq;
   // The frames are JSON already: they are joined, not serialised again.
-  const resync = kept === null ? ',"resync":true' : '';
+  const resync = kept === null ? `,"resync":true,"oldest":${events.oldest}` : '';
   const body = `{"events":[${page.map(({ frame }) => frame).join(',')}],"seq":${seq}${resync}}`;
   return new Response(body, { headers: { 'content-type': 'application/json' } });
 }

@@ -12,7 +12,7 @@ import type {
 import type { Failure, FailureCode, PlanItem } from '../../contract/index.ts';
 import { BridgeError, toError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import type { KeyTurns } from '../content/key-turns.ts';
+import type { KeyTurns } from '../key-turns.ts';
 import { type CaptionsConfig, parseCaptionsConfig, toAtOnce } from './config.ts';
 import type { Connection } from './connection.ts';
 import { parseInput } from './item-input.ts';

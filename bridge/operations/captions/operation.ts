@@ -2,7 +2,7 @@
 import { hashOf } from '../../batch/canonical.ts';
 import type { ItemInputs, Limiter, Operation, PathPolicy } from '../../batch/ports.ts';
 import type { Log } from '../../log.ts';
-import { KeyTurns } from '../content/key-turns.ts';
+import { KeyTurns } from '../key-turns.ts';
 import type { ConnectionSource } from './caption-settings.ts';
 import { CaptionsRun } from './captions-run.ts';
 import { type CaptionsConfig, parseCaptionsConfig } from './config.ts';

@@ -4,7 +4,7 @@
  */
 import type { BatchView } from '../../batch/ports.ts';
 import type { Log } from '../../log.ts';
-import type { KeyTurns } from '../content/key-turns.ts';
+import type { KeyTurns } from '../key-turns.ts';
 import type { PostGroup } from './caption.ts';
 import type { CaptionsConfig } from './config.ts';
 import type { Connection } from './connection.ts';
@@ -48,7 +48,7 @@ export class PostWork {
     this.#parts = parts;
   }
 
-  /** Never rejects. */
+  /** Rejects only when no connection is set any more. */
   async publish(attempt: Attempt): Promise<AttemptEnd> {
     const { state, log, batch } = this.#parts;
     const { memory } = attempt;
@@ -103,8 +103,10 @@ export class PostWork {
     const { config, state } = this.#parts;
     if (memory.note === null || memory.keepsNote) return;
     if (!memory.isConcluded && config.rollback) {
-      const found = await this.look(memory);
-      if (found.state === 'mixed') await this.#inTurn(memory.post_id, () => this.#putBack(memory, found));
+      await this.#inTurn(memory.post_id, async () => {
+        const found = await this.look(memory);
+        if (found.state === 'mixed') await this.#putBack(memory, found);
+      });
     }
     await state.units.drop(memory);
   }

@@ -3,7 +3,7 @@
  * A mirror that is down is left in peace for a while, so that it never holds up a batch.
  */
 import type { MirrorReport } from '../../contract/index.ts';
-import { KeyTurns } from './key-turns.ts';
+import { KeyTurns } from '../key-turns.ts';
 import type { ContentMirror, MirrorEnd } from './ports.ts';
 import { toKey } from './record.ts';
 import type { ContentStore } from './store.ts';

@@ -2,8 +2,9 @@
  * The content records: loaded, changed by their owner, durable when resolved. In memory only the place of each record is
  * kept. A change and its debt to the mirror are one entry of the log, so that neither survives a crash without the other.
  */
+
+import { KeyTurns } from '../key-turns.ts';
 import { applyChange, type ContentChange, isOwnedBy } from './change.ts';
-import { KeyTurns } from './key-turns.ts';
 import type { ContentLog, OpenContentLog } from './ports.ts';
 import { type ContentId, type ContentRecord, toKey } from './record.ts';
 import { rewriteLog } from './rewrite-log.ts';

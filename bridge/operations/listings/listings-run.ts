@@ -47,6 +47,9 @@ export type HeldRow = { kept: KeptItem; end?: UnitResult };
 
 type Found = { kind: 'row'; row: InventoryRow } | { kind: 'end'; end: RowEnd | null };
 
+/** In place of an attempt: at a try that has its result. */
+const EARLIER = 0;
+
 export class ListingsRun implements OperationRun {
   readonly folder = null;
   readonly atOnce: number;
@@ -80,8 +83,21 @@ export class ListingsRun implements OperationRun {
       const failure = toStorageFailure(await this.#parts.inventories.check(this.#batch, file));
       if (failure !== null) return { ok: false, failure, path: null, storage: true };
     }
-    if (kept !== null) this.#parts.held.set(this.#key(item), { kept });
+    if (kept !== null) this.#parts.held.set(this.#key(item), { kept: await this.#renew(item, kept) });
     return { ok: true, name: '', path: null };
+  }
+
+  /** What is noted of an earlier try must not be taken for this one's. */
+  async #renew({ index }: ItemView, kept: KeptItem): Promise<KeptItem> {
+    if (kept.posting === null || kept.posting === EARLIER) return kept;
+    const renewed = { item: kept.item, posting: EARLIER };
+    await this.#save(index, renewed);
+    return renewed;
+  }
+
+  #save(index: number, { item, posting }: KeptItem): Promise<void> {
+    const note = posting === null ? {} : { n: { posting } };
+    return this.#parts.inputs.save(this.#batch.id, [{ i: index, v: item, ...note }]);
   }
 
   run(unit: readonly ClaimedItem[], signal: AbortSignal): Promise<UnitEnd[]> {
@@ -143,29 +159,29 @@ export class ListingsRun implements OperationRun {
   }
 
   /** Null: stopped before the poster was asked. */
-  async #post(view: ItemView, { item }: KeptItem, signal: AbortSignal): Promise<RowEnd | null> {
-    const found = this.#find(view, item);
+  async #post(view: ItemView, kept: KeptItem, signal: AbortSignal): Promise<RowEnd | null> {
+    const { item } = kept;
+    const found = this.#find(kept);
     if (found.kind === 'end') return found.end;
     const { row } = found;
     const checked = await this.#check(row);
     if (!checked.ok) return toFailure(row, checked.code, checked.reason);
     if (this.#config.dry_run) return toWouldBePosted(row);
     if (signal.aborted) return null;
-    const { inputs, today } = this.#parts;
-    await inputs.save(this.#batch.id, [{ i: view.index, v: item, n: { posting: view.attempt } }]);
+    await this.#save(view.index, { item, posting: view.attempt });
     const end = await postRow({
       poster: this.#toPoster(),
       row,
       images: checked.images,
       context: { signal, idempotencyKey: this.#idempotencyKey(view, item) },
-      today: today(),
+      today: this.#parts.today(),
     });
-    if (end === null) await inputs.save(this.#batch.id, [{ i: view.index, v: item }]);
+    if (end === null) await this.#save(view.index, kept);
     return end;
   }
 
   /** The row as it stands in the file: the user, or another run, may have changed it since the batch began. */
-  #find(view: ItemView, item: ListingItem): Found {
+  #find({ item, posting }: KeptItem): Found {
     if (item.file === undefined || this.#config.dry_run) return { kind: 'row', row: item };
     const row = this.#parts.inventories.find(this.#batch, item);
     // Not open: it is when the row is claimed again.
@@ -176,7 +192,7 @@ export class ListingsRun implements OperationRun {
     const now = row.record.posting_status;
     const isAsBefore = now === item.record.posting_status || isSelected(now, 'new');
     // That one was ours, and somebody asked for another try.
-    if (isAsBefore || (isUnconfirmed(now) && view.attempt > 1)) return { kind: 'row', row };
+    if (isAsBefore || (isUnconfirmed(now) && posting === EARLIER)) return { kind: 'row', row };
     return { kind: 'end', end: toLeftOut(item, now) };
   }
 

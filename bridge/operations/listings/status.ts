@@ -6,7 +6,7 @@ export type RunMode = (typeof runModes)[number];
 
 export const IMAGE_NOT_FOUND = 'Image not found';
 export const SYSTEM_ERROR = 'System error';
-export const CUT_OFF = 'cut off while posting; if the ad is not there, clear this cell to post it';
+export const CUT_OFF = 'cut off while posting; clear this cell if the ad is not there';
 const REASON_LIMIT = 100;
 
 /** `date`: `YYYY-MM-DD`. */

@@ -18,12 +18,16 @@ function unescapeText(text: string): string {
 }
 function readPairs(text: string): Map<string, string> {
   const lines = text.split('\n').slice(0, -1);
-  return new Map(lines.map((line) => [line.split('=', 1)[0]!, unescapeText(line.slice(line.indexOf('=') + 1))]));
+  return new Map(
+    lines.map((line) => [line.split('=', 1)[0]!, unescapeText(line.slice(line.indexOf('=') + 1))]),
+  );
 }
 function readTable(text: string): Map<string, string>[] {
   const [header, ...rows] = text.split('\n').slice(0, -1);
   const names = header!.split('\t');
-  return rows.map((row) => new Map(row.split('\t').map((cell, index) => [names[index]!, unescapeText(cell)])));
+  return rows.map(
+    (row) => new Map(row.split('\t').map((cell, index) => [names[index]!, unescapeText(cell)])),
+  );
 }
 
 const awkward = fc.string({
@@ -49,7 +53,9 @@ describe('an object as lines', () => {
         const pairs = [...toPairs(value)];
         expect(new Set(pairs.map(([key]) => key)).size).toBe(pairs.length);
         expect(toKeyLines(value).split('\n')).toHaveLength(pairs.length + 1);
-        expect([...readPairs(toKeyLines(value)).values()]).toEqual(pairs.map(([, cell]) => unescapeText(cell)));
+        expect([...readPairs(toKeyLines(value)).values()]).toEqual(
+          pairs.map(([, cell]) => unescapeText(cell)),
+        );
       }),
     );
   });

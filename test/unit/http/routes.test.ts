@@ -308,6 +308,7 @@ describe('GET /events', () => {
       events: [],
       seq: events.seq,
       resync: true,
+      oldest: events.oldest,
     });
     expect((await call('GET', `/events?since=${events.seq + 9}`)).json.resync).toBe(true);
   });

@@ -37,7 +37,7 @@ export const events: Group = {
       answers: [
         {
           about:
-            '`resync`: events after `since` are no longer kept; read the states anew and go on from `seq`.',
+            '`resync`: events after `since` are no longer kept; read the states anew and go on from `seq`, or from `oldest` for all that are still kept.',
           schema: eventsAnswerSchema,
           example: {
             events: [

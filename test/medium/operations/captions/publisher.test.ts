@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createCaptionPublisher } from '../../../../bridge/embedded/captions.ts';
 import {
@@ -197,6 +199,23 @@ describe('batchUpdateCaptions', () => {
     });
     expect(stats).toMatchObject({ processed: 1, successful: 1, failed: 0, verified: 1, rollbacks: 0 });
     expect(told).toEqual([`${post.id}/0`]);
+  });
+
+  it('takes server and token from the settings when the environment does not say', async () => {
+    const server = await startMastodon();
+    const post = server.addPost();
+    const dataDir = await newDataDir();
+    const config = join(dataDir, 'bridge.config.json');
+    await writeFile(
+      config,
+      JSON.stringify({ captions: { server_url: server.url, token: server.token }, data_dir: dataDir }),
+    );
+    const { batchUpdateCaptions } = await import('photo-bridge/captions');
+    const captions = { rows: toRows(captionsFor(post)) };
+    const pace = createTestPace();
+    expect(await batchUpdateCaptions({ captions, config, env: {}, pace })).toMatchObject({ successful: 1 });
+    const nothing = batchUpdateCaptions({ captions, dataDir, env: { HOME: dataDir } });
+    await expect(nothing).rejects.toThrow('ACTIVITYPUB_INSTANCE_URL');
   });
 
   it('does nothing when it was stopped before it began', async () => {

@@ -18,8 +18,7 @@ import { createFixedLimiter } from '../../../../bridge/resources/fixed-limiter.t
 
 export const TODAY = '2026-11-22';
 export const POSTED = `Posted ${TODAY}`;
-export const UNCONFIRMED =
-  'Unconfirmed: cut off while posting; if the ad is not there, clear this cell to post it';
+export const UNCONFIRMED = 'Unconfirmed: cut off while posting; clear this cell if the ad is not there';
 
 export type ListingsEngine = EmbeddedEngine & {
   dataDir: string;

@@ -124,16 +124,26 @@ describe('a batch of listings', () => {
 
   it('does not post a row that is not in the file any more', async () => {
     const path = write3();
-    const engine = await open(yes);
-    const id = await engine.start(path, {}, { start_at: '2099-01-01T00:00:00Z' });
-    const { posted, postAd } = createPoster();
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const { posted, postAd } = createPoster(() => {
+      asked.resolve();
+      return gate.promise;
+    });
+    const engine = await open(postAd);
+    const id = await engine.start(path);
+    await asked.promise;
+    await engine.api.pause(id, { mode: 'soft' });
+    gate.resolve();
+    await engine.until(id, ({ in_flight_count }) => in_flight_count === 0);
+    // What is saved and put away when a batch pauses is there before it goes on.
     await engine.end();
-    change(path, [toLine('A'), toLine('C')]);
-    const second = await open(postAd, { dataDir: engine.dataDir });
-    await second.api.cancel(id);
-    const other = await second.start(path);
-    await second.ended(other);
+    change(path, [toLine('A', POSTED), toLine('C')]);
+    const again = await open(postAd, { dataDir: engine.dataDir });
+    await again.api.resume(id);
+    expect(await again.ended(id)).toMatchObject({ failure_codes: { not_found: 1 } });
     expect(posted).toEqual(['A', 'C']);
+    expect(statuses(path)).toEqual([POSTED, POSTED]);
   });
 
   it('in a dry run checks its rows, asks nobody and leaves the file alone; a plan says the same', async () => {
@@ -218,14 +228,27 @@ describe('a row whose post was cut off', () => {
 
   it('by a crash before the poster was asked is posted', async () => {
     const path = write3();
-    const engine = await open(yes);
-    const id = await engine.start(path, {}, { start_at: '2099-01-01T00:00:00Z' });
-    const crash = crashCopy(engine, path);
+    let crash: ReturnType<typeof crashCopy> | undefined;
+    const looked: string[] = [];
+    const paths: PathPolicy = {
+      // Asked when a row is checked, right before its post.
+      async source(asked) {
+        if (asked.endsWith('a.jpg') && looked.push(asked) === 2) crash = crashCopy(engine, path);
+        return null;
+      },
+      outputFolder: async () => null,
+    };
+    const engine = await open(yes, { paths });
+    const id = await engine.start(path);
+    await engine.ended(id);
     await engine.end();
+    crash!.putBack();
     const { posted, postAd } = createPoster();
-    const again = await open(postAd, { dataDir: crash.dataDir });
-    expect(again.api.status(id).status).toBe('pending');
-    expect(posted).toEqual([]);
+    const again = await open(postAd, { dataDir: crash!.dataDir });
+    expect(again.api.status(id)).toMatchObject({ processed_count: 1, pending_count: 2, failed_count: 0 });
+    await again.api.resume(id);
+    expect(await again.ended(id)).toMatchObject({ processed_count: 3 });
+    expect(posted).toEqual(['B', 'C']);
   });
 
   it('by a hard pause is unconfirmed; what was not begun goes on', async () => {
@@ -267,7 +290,6 @@ describe('a row whose post was cut off', () => {
 
   it('by a crash after a cancel is marked in the file at the next start', async () => {
     const path = write3();
-    let crash: ReturnType<typeof crashCopy> | undefined;
     const asked = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
     const { postAd } = createPoster((id) => {
@@ -280,7 +302,7 @@ describe('a row whose post was cut off', () => {
     await asked.promise;
     const cancelled = engine.api.cancel(id);
     await engine.until(id, ({ status }) => status === 'cancelled');
-    crash = crashCopy(engine, path);
+    const crash = crashCopy(engine, path);
     answered.resolve();
     await cancelled;
     await engine.end();

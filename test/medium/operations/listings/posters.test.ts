@@ -11,6 +11,7 @@ import {
   retryAfterMs,
 } from '../../../../bridge/operations/listings/http-poster.ts';
 import { loadModulePoster } from '../../../../bridge/operations/listings/module-poster.ts';
+import type { PostFault } from '../../../../bridge/operations/listings/poster.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'posters-')));
 const record = Object.fromEntries(listingColumns.map((name) => [name, name])) as ListingRecord;

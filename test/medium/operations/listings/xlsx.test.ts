@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { listingColumns } from '../../../../bridge/operations/listings/columns.ts';
 import { openInventory } from '../../../../bridge/operations/listings/inventory.ts';
@@ -13,37 +12,14 @@ import {
 import { readZipDirectory } from '../../../../bridge/operations/listings/zip-directory.ts';
 import { ZipPackage } from '../../../../bridge/operations/listings/zip-package.ts';
 import { buildPackage, type Part, toWorkbookParts } from './package-builder.ts';
-
-const python = ['/usr/bin/python3', 'python3'].find(
-  (name) => spawnSync(name, ['-c', 'import openpyxl']).status === 0,
-);
-if (python === undefined) {
-  if (process.env.CI) throw new Error('python3-openpyxl is missing');
-  console.log('skipped: workbooks of openpyxl (python3-openpyxl is missing)');
-}
-
-function run(script: string, ...args: string[]): string {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  const { status, stdout, stderr } = spawnSync(python ?? '', [path, ...args], { maxBuffer: 1e9 });
-  if (status !== 0) throw new Error(String(stderr));
-  return String(stdout);
-}
-
-type Seen = { names: unknown; sheets: Record<string, { cells: Record<string, unknown[]> }> };
-const see = (path: string): Seen => JSON.parse(run('read-workbook.py', path)) as Seen;
-
-/** Every part as it lies in the file: header, packed bytes and all. */
-function rawParts(bytes: Buffer): Map<string, string> {
-  const { entries } = readZipDirectory(bytes);
-  return new Map(entries.map(({ name, start, end }) => [name, bytes.toString('latin1', start, end)]));
-}
+import { makeWorkbook, python, rawParts, see } from './workbooks.ts';
 
 describe.skipIf(python === undefined)(
   'a workbook with charts, formulas, validations, conditional formats and frozen panes',
   () => {
     it('comes back with only status cells changed', async () => {
       const path = join(mkdtempSync(join(tmpdir(), 'book-')), 'inventory.xlsx');
-      run('make-workbook.py', path, '25');
+      makeWorkbook(path, 25);
       const before = readFileSync(path);
       const seen = see(path);
       const inventory = await openInventory(path);
