@@ -1,7 +1,7 @@
 /** What every command gets: the terminal, the client of the running daemon, and the few helpers all share. */
 import { type BridgeClient, createClient } from '../client/index.ts';
-import { UsageError } from './exit-codes.ts';
-import { findDaemon } from './find-daemon.ts';
+import { InterruptedError, NotFoundError } from './exit-codes.ts';
+import { type DaemonAddress, findDaemon } from './find-daemon.ts';
 import type { CliHost, Folders } from './host.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
@@ -18,9 +18,14 @@ export type Context = {
   terminal: Terminal;
   json: boolean;
   connect(): Promise<BridgeClient>;
+  /** The daemon that the flags mean, whether it runs or not. */
+  findDaemon(): Promise<DaemonAddress>;
   /** Of the daemon that the flags mean; null when that cannot be told. */
   folders(): Promise<Folders | null>;
-  /** Aborted by Ctrl-C once `run` has asked for it; the command then ends in its own way. */
+  /**
+   * Aborted by Ctrl-C once `run` has asked for it; the command then ends in its own way. What it throws after that counts
+   * as the interruption.
+   */
   interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
 };
 
@@ -32,34 +37,38 @@ export type Action<F = Record<string, never>> = (
 ) => Promise<number>;
 
 export function createContext(host: CliHost, flags: GlobalFlags): Context {
+  const json = flags.json === true;
   const env = flags.color === false ? { ...host.env, NO_COLOR: '1' } : host.env;
-  const terminal = createTerminal({ stdout: host.stdout, stderr: host.stderr, env });
+  const terminal = createTerminal({ stdout: host.stdout, stderr: host.stderr, env, json });
 
   async function folders(): Promise<Folders | null> {
     const { dataDir, config } = flags;
     return await host.folders({ ...(dataDir && { dataDir }), ...(config && { config }) });
   }
 
-  async function connect(): Promise<BridgeClient> {
-    const { url } = await findDaemon({
+  async function find(): Promise<DaemonAddress> {
+    return await findDaemon({
       url: flags.url,
       env: host.env,
       dataDir: async () => (await folders())?.data ?? null,
     });
-    return createClient({ url });
   }
+
+  const connect = async () => createClient({ url: (await find()).url });
 
   async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const remove = host.onInterrupt(() => controller.abort(new Error('Interrupted')));
     try {
       return await run(controller.signal);
+    } catch (error) {
+      throw controller.signal.aborted ? new InterruptedError('Interrupted') : error;
     } finally {
       remove();
     }
   }
 
-  return { host, terminal, json: flags.json === true, connect, folders, interruptible };
+  return { host, terminal, json, connect, findDaemon: find, folders, interruptible };
 }
 
 /** `batch_…`, its twelve digits alone, or `last` for the newest batch. */
@@ -68,6 +77,8 @@ export async function findBatchId(client: BridgeClient, text: string): Promise<s
   if (text !== 'last') return text;
   const { batches } = await client.batches.list({ limit: 1 });
   const newest = batches[0];
-  if (newest === undefined) throw new UsageError('There is no batch yet; start one with: photo-bridge start');
+  if (newest === undefined) {
+    throw new NotFoundError('There is no batch yet; start one with: photo-bridge start FOLDER');
+  }
   return newest.batch_id;
 }

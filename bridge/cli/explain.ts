@@ -58,6 +58,6 @@ function toKind(error: unknown): [code: string, title: string, extensions?: Reco
   if (error instanceof UsageError) return ['usage', 'Wrong call'];
   if (error instanceof NotFoundError) return ['not_found', 'Not found'];
   if (error instanceof InterruptedError) return ['interrupted', 'Interrupted'];
-  if (error instanceof BridgeError) return [error.code, 'Refused', error.extensions];
+  if (error instanceof BridgeError) return [error.code, error.title, error.extensions];
   return ['internal', 'Failed'];
 }

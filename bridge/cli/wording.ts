@@ -29,6 +29,19 @@ export function toCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** What a batch is made of: `3 photos` of one that develops, `3 items` of any other. */
+export function toItemCount(count: number, { operation }: { operation: string }): string {
+  return toCount(count, operation === 'develop' ? 'photo' : 'item');
+}
+
+/** `2026-01-31 22:05`, in the reader's time zone. */
+export function toLocalTime(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const day = [at.getFullYear(), pad(at.getMonth() + 1), pad(at.getDate())].join('-');
+  return `${day} ${pad(at.getHours())}:${pad(at.getMinutes())}`;
+}
+
 const factors: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 };
 
 /** Seconds of `90`, `90s`, `30m`, `2h`, `1d`, `1h30m`; null when it is none of these. */
@@ -40,18 +53,4 @@ export function parseDuration(text: string): number | null {
   for (const [, count, unit = ''] of trimmed.matchAll(/(\d+(?:\.\d+)?)\s*(s|min|m|h|d)/g))
     seconds += Number(count) * (factors[unit] ?? 1);
   return seconds;
-}
-
-/** Columns wide enough for their longest cell, two spaces between. */
-export function toTable(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

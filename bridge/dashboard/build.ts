@@ -9,7 +9,13 @@ const APP = here('./app/');
 const DIST = here('./dist/');
 const STAMP = 'built-from.txt';
 /** Beside `app/`: what else goes into the bundle. */
-const sources = [APP, here('../client/'), here('./build.ts'), here('../../package-lock.json')];
+const sources = [
+  APP,
+  here('../client/'),
+  here('../contract/'),
+  here('./build.ts'),
+  here('../../package-lock.json'),
+];
 
 /** Builds when nothing is there or the sources have changed since. Answers whether it built. */
 export async function ensureBuilt(): Promise<boolean> {

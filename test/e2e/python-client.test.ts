@@ -398,7 +398,7 @@ print(json.dumps([said, sent]))
     expect(started.stdout).toMatch(/^batch_[0-9a-f]{12} 3 photos\ncompleted: 3 done, 0 failed\n$/);
     const batchId = started.stdout.slice(0, 18);
     expect((await python([file, 'list'], env)).stdout).toMatch(
-      new RegExp(`^${batchId} completed 100.0 %\n$`),
+      new RegExp(`^${batchId} completed 100.0 %\n`),
     );
     expect(JSON.parse((await python([file, 'status', batchId], env)).stdout)).toMatchObject({
       batch_id: batchId,
