@@ -1,6 +1,7 @@
 /** What `http/`, `ws/` and `cli/` may ask of the batch engine. Types only; `service.ts` implements it. */
 import type { z } from 'zod';
 import type {
+  BatchDetail,
   BatchStatus,
   BatchStatusObject,
   ItemResult,
@@ -62,6 +63,8 @@ export interface BatchApi {
     dry_run: boolean;
   }): Promise<{ cleaned_count: number; batch_ids: string[] }>;
 
+  /** The status, and what the batch was started with. */
+  detail(batchId: string): BatchDetail;
   /** Every kept batch of this operation, oldest first. */
   ofOperation(operation: OperationName): Iterable<BatchSummary>;
   /** The idempotency key it was started with; undefined when there was none. */

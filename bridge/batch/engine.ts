@@ -248,6 +248,7 @@ function createApi(core: FullCore, keys: IdempotencyKeys<Started>, parts: Engine
       }
       return { cleaned_count: cleaned.length, batch_ids: cleaned };
     },
+    detail: (id) => reader.detail(registry.get(id)),
     ofOperation: (operation) => reader.ofOperation(operation),
     keyOf: (id) => registry.get(id).idempotency?.key,
     status: (id) => reader.status(registry.get(id)),

@@ -1,5 +1,6 @@
 /** Reading: status, lists, item results. Never changes anything. */
 import type {
+  BatchDetail,
   BatchStatus,
   BatchStatusObject,
   ItemResult,
@@ -26,6 +27,10 @@ export class Reader {
 
   status(batch: Batch): BatchStatusObject {
     return toStatus(batch, statusContext(this.#core, batch));
+  }
+
+  detail(batch: Batch): BatchDetail {
+    return { ...this.status(batch), config: batch.config };
   }
 
   *ofOperation(operation: OperationName): Generator<BatchSummary> {

@@ -16,9 +16,11 @@ export class Slots {
 
   /** True: a place is taken until `release`. False: `wanted` no longer holds. */
   acquire(wanted: () => boolean): Promise<boolean> {
+    if (!wanted()) return Promise.resolve(false);
     return new Promise((resolve) => {
       this.#waiters.push({ wanted, resolve });
-      this.review();
+      // Where all are taken, those who wait are not asked again for each newcomer.
+      if (this.#used < this.#limit()) this.review();
     });
   }
 

@@ -24,19 +24,22 @@ export class Webhooks {
   readonly #slots = new Slots(() => AT_ONCE);
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #closing = new AbortController();
+  #isOpen = false;
 
   constructor(core: Core, sender: WebhookSender) {
     this.#core = core;
     this.#sender = sender;
   }
 
-  /** What the last run did not get told. */
+  /** What the last run did not get told, and what has ended since this one began. */
   open(): void {
+    this.#isOpen = true;
     for (const batch of this.#core.registry.all()) this.ended(batch);
   }
 
   /** To be called when a batch has ended and that is on disk. Does nothing when its end is told already. */
   ended(batch: Batch): void {
+    if (!this.#isOpen) return;
     const { webhook, completedAt: at } = batch;
     if (webhook === undefined || at === null || !isTerminal(batch.status)) return;
     if (webhook.told?.end !== at) void this.#tell({ batch, at }, 1);

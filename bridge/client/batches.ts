@@ -1,6 +1,7 @@
 /** The batch routes, one method each. Answers as http-api.md shows them. */
 import type { z } from 'zod';
 import type {
+  BatchDetail,
   BatchStatus,
   BatchStatusObject,
   cleanupBodySchema,
@@ -86,6 +87,9 @@ function createBatchReader(transport: Transport, of: (batchId: string, action: s
 
   return {
     /** With `wait_s` (0..30) answers as soon as the batch's `seq` is above `since`, or after that time. */
+    /** The status, and what the batch was started with. */
+    get: (batchId: string, options?: CallOptions) =>
+      transport.json<BatchDetail>({ method: 'GET', path: `/batch/${batchId}`, ...options }),
     status: (batchId: string, query: StatusQuery = {}, options?: CallOptions) =>
       get<BatchStatusObject>(of(batchId, 'status'), query, options),
     list: (query: ListQuery = {}, options?: CallOptions) => get<BatchList>('/batch/list', query, options),

@@ -170,6 +170,12 @@ export const batchStatusObjectSchema = z.object({
 });
 export type BatchStatusObject = z.infer<typeof batchStatusObjectSchema>;
 
+/** `GET /batch/{id}`. `config`: as it was sent. */
+export const batchDetailSchema = batchStatusObjectSchema.extend({
+  config: z.record(z.string(), z.unknown()).nullable(),
+});
+export type BatchDetail = z.infer<typeof batchDetailSchema>;
+
 export const itemResultSchema = z.object({
   photo_id: z.int(),
   ref: refSchema.optional(),

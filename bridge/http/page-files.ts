@@ -1,9 +1,8 @@
 /** Reads the built page from its folder: the document, and files whose names carry the sum of what is in them. */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type PageFile = { bytes: Uint8Array<ArrayBuffer>; type: string; etag: string };
+export type PageFile = { bytes: Uint8Array<ArrayBuffer>; type: string };
 
 const types: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
@@ -26,8 +25,7 @@ export async function readAsset(folder: string, name: string): Promise<PageFile 
 
 async function read(path: string, type: string): Promise<PageFile | null> {
   try {
-    const bytes = new Uint8Array(await readFile(path));
-    return { bytes, type, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
+    return { bytes: new Uint8Array(await readFile(path)), type };
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return null;
     throw thrown;

@@ -11,6 +11,7 @@ import type {
   PhotoSource,
   SafeMode,
   UnseenDeaths,
+  WebhookSender,
 } from '../../bridge/batch/ports.ts';
 import {
   type BridgeEvent,
@@ -51,6 +52,7 @@ export async function openTestEngine(
     clockHistory?: ClockHistory;
     safeMode?: SafeMode;
     unseenDeaths?: UnseenDeaths;
+    webhookSender?: WebhookSender;
   } = {},
 ): Promise<TestEngine> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'photo-bridge-engine-')));
@@ -78,6 +80,7 @@ export async function openTestEngine(
     ...(options.clockHistory && { clockHistory: options.clockHistory }),
     ...(options.safeMode && { safeMode: options.safeMode }),
     ...(options.unseenDeaths && { unseenDeaths: options.unseenDeaths }),
+    ...(options.webhookSender && { webhookSender: options.webhookSender }),
   });
   await engine.open();
   return {

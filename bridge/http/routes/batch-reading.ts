@@ -15,6 +15,7 @@ export function createBatchReadingRoutes(services: AppServices): Hono<AppEnv> {
   const { batches, log } = services;
   return new Hono<AppEnv>()
     .get('/batch/list', (c) => c.json(batches.list(parseQuery(c, batchListQuerySchema))))
+    .get('/batch/:batch_id', (c) => c.json(batches.detail(parseBatchId(c))))
     .get('/batch/:batch_id/status', (c) => readStatus(c, services))
     .get('/batch/:batch_id/photos', async (c) =>
       c.json(await batches.photos(parseBatchId(c), parseQuery(c, batchPhotosQuerySchema))),

@@ -1,8 +1,8 @@
 /** The dashboard: the built page at `/` and its files below `/assets/`. Without a build, a page that says what to do. */
 import { fileURLToPath } from 'node:url';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { BridgeError } from '../../errors.ts';
-import { type PageFile, readAsset, readDocument } from '../page-files.ts';
+import { readAsset, readDocument } from '../page-files.ts';
 import type { AppEnv, AppServices } from '../services.ts';
 
 const builtFolder = fileURLToPath(new URL('../../dashboard/dist/', import.meta.url));
@@ -20,8 +20,6 @@ const PAGE_POLICY = [
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join('; ');
-/** A name carries the sum of its content, so what it names never changes. No photo and no state is among these files. */
-const FOR_GOOD = 'public, max-age=31536000, immutable';
 
 export function createDashboardRoutes(services: AppServices): Hono<AppEnv> {
   const folder = services.pageFolder ?? builtFolder;
@@ -38,15 +36,8 @@ export function createDashboardRoutes(services: AppServices): Hono<AppEnv> {
       const name = c.req.param('name');
       const file = await readAsset(folder, name);
       if (file === null) throw new BridgeError('not_found', `the page has no file ${name.slice(0, 100)}`);
-      return toAssetAnswer(c, file);
+      return c.body(file.bytes, 200, { 'content-type': file.type });
     });
-}
-
-function toAssetAnswer(c: Context<AppEnv>, { bytes, type, etag }: PageFile): Response {
-  const headers = { etag, 'cache-control': FOR_GOOD };
-  const known = c.req.header('if-none-match')?.split(',') ?? [];
-  if (known.some((tag) => tag.trim().replace(/^W\//, '') === etag)) return c.body(null, 304, headers);
-  return c.body(bytes, 200, { ...headers, 'content-type': type });
 }
 
 function toMissingPage(version: string): string {

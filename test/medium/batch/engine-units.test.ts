@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startBodySchema } from '../../../bridge/contract/index.ts';
+import { BridgeError } from '../../../bridge/errors.ts';
 import { openTestEngine, type TestEngine } from '../../helpers/engine.ts';
 import { createGate, ended, useEngines } from '../../helpers/engine-fixture.ts';
 import { createUnitOperation, failed, processed } from '../../helpers/unit-operation.ts';
@@ -74,6 +75,27 @@ describe('units', () => {
     await again;
     expect(seen.at(-1)).toEqual([1]);
     expect(engine.api.status(id)).toMatchObject({ processed_count: 6, failed_count: 0 });
+  });
+
+  it('are not begun in part while one of them cannot be claimed', async () => {
+    const seen: (readonly number[])[] = [];
+    let refusals = 1;
+    const operation = createUnitOperation({ units: [3], onUnit: (indices) => void seen.push(indices) });
+    const engine = await openEngine(operation, {
+      wrapStore: (store) => ({
+        ...store,
+        append(payloads, options) {
+          const isRefused = payloads.some((payload) => payload.k === 'claim' && payload.i === 1);
+          if (!isRefused || refusals-- <= 0) return store.append(payloads, options);
+          return Promise.reject(new BridgeError('disk_full', 'no room'));
+        },
+      }),
+    });
+    const id = await startItems(engine, 3);
+    await ended(engine, id, 'batch_completed');
+    expect(seen).toEqual([[0, 1, 2]]);
+    const results = await resultsOf(engine, id);
+    expect(results.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
   });
 
   it('stay together over a crash, with what the items are', async () => {

@@ -197,6 +197,7 @@ function createBatches(events: Events, calls: unknown[][]) {
       calls.push(['cleanup', body]);
       return { cleaned_count: 0, batch_ids: [] };
     },
+    detail: (id) => ({ ...find(id), config: null }),
     ofOperation: () => [],
     keyOf: () => undefined,
     detailKeys: () => [],

@@ -71,6 +71,29 @@ describe('the item table', () => {
     }
   });
 
+  it('hands no item of a unit out before it is offered again, though others of it were handed out with the first', () => {
+    const items = new ItemTable(Float64Array.from([1, 2, 3, 4]), null, [3, 1]);
+    const unit = items.takeUnit();
+    expect(unit).toEqual([0, 1, 2]);
+    for (const index of unit) items.claim(index, { attempt: 1, name: `${index}.jpg` });
+    // One after the other they come back; together they are offered.
+    for (const index of unit) {
+      items.release(index, { spent: false });
+      expect(items.peek()).toBe(3);
+    }
+    for (const index of unit) items.offer(index);
+    expect(items.takeUnit()).toEqual([0, 1, 2]);
+    for (const index of unit) items.claim(index, { attempt: 1, name: `${index}.jpg` });
+    // One of them waits for another attempt: it is not taken along with those that are offered before.
+    for (const index of unit) items.release(index, { spent: true });
+    for (const index of [0, 2]) items.offer(index);
+    expect(items.takeUnit()).toEqual([0, 2]);
+    expect(items.takeUnit()).toEqual([3]);
+    expect(items.takeUnit()).toEqual([]);
+    items.offer(1);
+    expect(items.takeUnit()).toEqual([1]);
+  });
+
   it('keeps the claim of a withdrawn item open, and counts its attempt back once', () => {
     const items = tableOf(1);
     items.take();

@@ -1,5 +1,6 @@
 /** Describes the routes that read batches. */
 import {
+  batchDetailSchema,
   batchListQuerySchema,
   batchListSchema,
   batchLogAnswerSchema,
@@ -68,6 +69,20 @@ const status: Operation = {
     example: { wait_s: 0 },
   }),
   answers: [{ about: 'The status.', schema: batchStatusObjectSchema, example: runningStatus }],
+};
+
+const detail: Operation = {
+  method: 'GET',
+  path: '/batch/{batch_id}',
+  id: 'getBatch',
+  summary: 'One batch with what it was started with',
+  answers: [
+    {
+      about: 'The status and the `config` as it was sent.',
+      schema: batchDetailSchema,
+      example: { ...runningStatus, config: { preset: 'WhiteLayer_v4', blend: 60 } },
+    },
+  ],
 };
 
 const photos: Operation = {
@@ -150,5 +165,5 @@ const json: Operation = {
 export const batchReading: Group = {
   name: 'Batch reading',
   about: 'Read batches and their results. Nothing here changes anything.',
-  operations: [list, status, photos, log, csv, json],
+  operations: [list, detail, status, photos, log, csv, json],
 };
