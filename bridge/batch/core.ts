@@ -11,10 +11,10 @@ import { guardRun } from './guarded-run.ts';
 import type { Keeper } from './keeper.ts';
 import type { Lane } from './lane.ts';
 import type {
+  AllInputs,
   BatchStore,
   BatchView,
   Clock,
-  ItemInputs,
   Limiter,
   Operation,
   OperationRun,
@@ -42,7 +42,7 @@ export type Core = {
   unseenDeaths: UnseenDeaths;
   log: Log;
   maxPhotos: number;
-  inputs: ItemInputs;
+  inputs: AllInputs;
 };
 
 export function laneOf(core: Pick<Core, 'lanes'>, operation: OperationName): Lane {
@@ -60,8 +60,10 @@ export function operationOf(core: Pick<Core, 'lanes'>, batch: { operation: Opera
 }
 
 /** Its items are photos of the catalog. */
-export function takesPhotos(core: Pick<Core, 'lanes'>, batch: { operation: OperationName }): boolean {
-  return core.lanes.get(batch.operation)?.operation.select === undefined;
+export function takesPhotos({ lanes }: Pick<Core, 'lanes'>, batch: { operation: OperationName }): boolean {
+  const lane = lanes.get(batch.operation);
+  // A state file can name an operation this version does not have: its items are no photos, whatever their numbers.
+  return lane === undefined ? batch.operation === 'develop' : lane.operation.select === undefined;
 }
 
 export function viewOf(core: Pick<Core, 'keeper'>, batch: Batch): BatchView {

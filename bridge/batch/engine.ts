@@ -22,11 +22,11 @@ import { Lifecycle } from './lifecycle.ts';
 import { mergeBatches } from './merge.ts';
 import { planBatch } from './plan.ts';
 import type {
+  AllInputs,
   BatchStore,
   Clock,
   ClockHistory,
   EventSink,
-  ItemInputs,
   LoadedState,
   Operation,
   PhotoSource,
@@ -51,7 +51,7 @@ import { Webhooks } from './webhooks.ts';
 
 export type EngineParts = {
   store: BatchStore;
-  inputs: ItemInputs;
+  inputs: AllInputs;
   loaded: LoadedState;
   photos: PhotoSource;
   operations: readonly Operation[];

@@ -37,6 +37,8 @@ export class ItemTable {
   #returned: number[] = [];
   #head = 0;
   #suspects: number[] = [];
+  /** Handed out and not offered since: nobody else gets them, whatever their state. */
+  readonly #taken = new Set<number>();
 
   constructor(
     ids: Float64Array,
@@ -119,7 +121,7 @@ export class ItemTable {
     if (index === null) return null;
     if (this.#returned[this.#head] === index) this.#dropHead();
     else this.#cursor += 1;
-    this.#move(index, 'claimed');
+    this.#hand(index);
     return index;
   }
 
@@ -128,7 +130,7 @@ export class ItemTable {
     const index = this.take();
     if (index === null) return [];
     const members = this.units?.membersOf(index).filter((member) => this.#isFree(member)) ?? [];
-    for (const member of members) this.#move(member, 'claimed');
+    for (const member of members) this.#hand(member);
     return [index, ...members].sort((a, b) => a - b);
   }
 
@@ -146,12 +148,13 @@ export class ItemTable {
     const index = this.peekSuspect();
     if (index === null) return null;
     this.#suspects.shift();
-    this.#move(index, 'claimed');
+    this.#hand(index);
     return index;
   }
 
   /** Makes an item that was taken and given back available again. Settled and running ones are left alone. */
   offer(index: number): void {
+    this.#taken.delete(index);
     if (this.#state[index] === code.claimed && !this.claims.has(index)) this.#move(index, 'pending');
     if (this.#state[index] !== code.pending) return;
     if (this.crashes.has(index)) this.#noteSuspect(index);
@@ -197,6 +200,7 @@ export class ItemTable {
   settle(index: number, state: SettledState, attempts: number, failure?: FailureCode): void {
     this.claims.delete(index);
     this.kills.delete(index);
+    this.#taken.delete(index);
     this.#move(index, state);
     this.#attempts[index] = Math.min(attempts, 255);
     this.#setFailure(index, failure === undefined ? 0 : failureCodes.indexOf(failure) + 1);
@@ -246,8 +250,13 @@ export class ItemTable {
     this.#head = 0;
   }
 
+  #hand(index: number): void {
+    this.#taken.add(index);
+    this.#move(index, 'claimed');
+  }
+
   #isFree(index: number): boolean {
-    return this.#state[index] === code.pending && !this.crashes.has(index);
+    return this.#state[index] === code.pending && !this.crashes.has(index) && !this.#taken.has(index);
   }
 
   #noteSuspect(index: number): void {

@@ -90,8 +90,9 @@ export class Lifecycle {
       const { config } = body;
       if (config === undefined)
         return this.#go(batch, { action: 'retry', items }, await prepareLacking(this.#core, batch));
-      const set = await prepareConfig(this.#core, batch, config);
-      await this.#go(batch, { action: 'retry', items, config }, { set, refusal: null });
+      const prepared = await prepareConfig(this.#core, batch, config);
+      const step = { action: 'retry', items, config: prepared.config ?? config } as const;
+      await this.#go(batch, step, { set: prepared.set, refusal: null });
     });
   }
 

@@ -73,6 +73,7 @@ async function itemsLeft(core: Core, batches: readonly Batch[]): Promise<Selecti
   const items: { ref: Ref | null; input: unknown }[] = [];
   const units: number[] = [];
   for (const { id, items: table } of batches) {
+    if (table.claims.size > 0) throw unsettled(id);
     const open: number[] = [];
     for (let index = 0; index < table.total; index += 1) if (!table.isSettled(index)) open.push(index);
     const inputs = await core.inputs.read(id, open);
@@ -82,6 +83,15 @@ async function itemsLeft(core: Core, batches: readonly Batch[]): Promise<Selecti
   if (items.length === 0) return { ids: new Float64Array(0), refs: null };
   const isGrouped = units.some((size) => size > 1);
   return toSelection(core, { items, ...(isGrouped && { units }) });
+}
+
+/** What an item did elsewhere before a crash must not be done again. */
+function unsettled(id: string): BridgeError {
+  const remedy = 'resume it, so that this can be found out, or cancel it';
+  return new BridgeError(
+    'conflict',
+    `what became of the items that ${id} had under way is not known yet; ${remedy}`,
+  );
 }
 
 /** Sizes of the units among the open items, in order. */

@@ -5,7 +5,7 @@
 import type { Failure } from '../contract/index.ts';
 import { toError } from '../errors.ts';
 import { type Batch, toItemView } from './batch.ts';
-import { type Core, openRun } from './core.ts';
+import { type Core, openRun, takesPhotos } from './core.ts';
 import type { Claim } from './item-table.ts';
 import { isTerminal } from './machine.ts';
 import { toKeptResult } from './output-paths.ts';
@@ -21,7 +21,8 @@ export async function settleOrphans(core: Core, batch: Batch): Promise<void> {
     if (!orphaned && !trouble.stranded.has(index)) continue;
     if (!(await adopt(core, { batch, run, index, claim }))) back.push(index);
   }
-  const suspects = orphaned && core.unseenDeaths.found ? back : [];
+  // Only photos are ever in a host.
+  const suspects = orphaned && core.unseenDeaths.found && takesPhotos(core, batch) ? back : [];
   await release(core, batch, {
     items: suspects.filter((index) => batch.items.crashes.get(index)),
     lost: true,

@@ -96,6 +96,9 @@ export interface ItemInputs {
   save(batchId: string, inputs: readonly ItemInput[]): Promise<void>;
   /** Without those that are not there. */
   read(batchId: string, items: readonly number[]): Promise<Map<number, ItemInput>>;
+}
+/** The same with what only the engine may do. */
+export interface AllInputs extends ItemInputs {
   /** Of a batch that never came to be. */
   remove(batchId: string): Promise<void>;
   /** Removes those of batches that are not known, unless another file is still about them (damaged, or of a newer version). */

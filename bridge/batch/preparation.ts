@@ -12,24 +12,30 @@ export async function prepareLacking(core: Core, batch: Batch): Promise<Preparat
   if (batch.recipeHash !== undefined) return { set: {}, refusal: null };
   batch.trouble.isFolderNew = true;
   try {
-    return { set: await prepareConfig(core, batch, batch.config), refusal: null };
+    const { set } = await prepareConfig(core, batch, batch.config);
+    return { set, refusal: null };
   } catch (thrown) {
     if (thrown instanceof BridgeError && thrown.status < 500) return { set: {}, refusal: thrown.message };
     throw thrown;
   }
 }
 
-/** The fields that come from this config. Throws BridgeError when it cannot be used. */
-export async function prepareConfig(core: Core, batch: Batch, config: Batch['config']): Promise<PatchFields> {
+/** This config as its operation keeps it, and the fields that come from it. Throws BridgeError when it cannot be used. */
+export async function prepareConfig(
+  core: Core,
+  batch: Batch,
+  given: Batch['config'],
+): Promise<{ config: Batch['config']; set: PatchFields }> {
   const operation = operationOf(core, batch);
-  const { recipe, recipeHash, warnings } = await operation.prepare(batch.id, config);
+  const { config, recipe, recipeHash, warnings } = await operation.prepare(batch.id, given);
   const before = openRun(core, batch).folder;
   const { folder } = operation.open({ ...viewOf(core, batch), config, recipe, recipeHash });
   const moves = before !== null && folder !== before && batch.resultsFolder === undefined;
-  return {
+  const set = {
     _warnings: warnings,
     _recipe: recipe ?? null,
     _recipe_hash: recipeHash ?? null,
     ...(moves ? { _results_folder: before } : {}),
   };
+  return { config, set };
 }

@@ -42,7 +42,7 @@ type ItemRun = UnitRun & { index: number; back: number[] };
 const DISK_RETRY_MS = 1000;
 const storageCodes: ReadonlySet<string> = new Set(['output_full', 'output_not_writable']);
 
-/** `items`: of one unit, in order; those that cannot be claimed now stay behind. */
+/** `items`: of one unit, in order. While one of them cannot be claimed none is begun; those that have their result stay out. */
 export async function runUnit(
   parts: UnitRunParts,
   unit: UnitRun & { items: readonly number[] },
@@ -52,7 +52,8 @@ export async function runUnit(
     const tasks = unit.items.map((index): ItemRun => ({ ...unit, index, back }));
     const claims = await Promise.all(tasks.map((task) => claimItem(parts, task)));
     const claimed = claims.filter((claim) => claim !== null);
-    if (claimed.length > 0) await runClaimed(parts, unit, claimed);
+    if (back.length > 0) await giveAllBack(parts, claimed);
+    else if (claimed.length > 0) await runClaimed(parts, unit, claimed);
   } finally {
     for (const index of back) unit.batch.items.offer(index);
   }
@@ -88,10 +89,7 @@ async function runClaimed(
   claims: readonly ClaimedTask[],
 ): Promise<void> {
   const granted = await parts.slots.acquire(() => !signal.aborted && parts.isLive() && isServed(batch));
-  if (!granted) {
-    await Promise.all(claims.map(({ task, claimed }) => giveBack(parts, task, claimed)));
-    return;
-  }
+  if (!granted) return giveAllBack(parts, claims);
   for (const { task } of claims) batch.items.start(task.index);
   let ends: readonly UnitEnd[];
   try {
@@ -228,6 +226,7 @@ async function settle(
   if (recorded === 'unwritten') return;
   if (recorded === 'late') {
     if (end.name !== null) await giveBack(parts, task, { item: end.item, name: end.name });
+    else task.back.push(index);
     return;
   }
   batch.rate.settled(parts.clock.monotonicMs());
@@ -236,6 +235,10 @@ async function settle(
   if (end.name === null) return;
   if (stored.s === 'failed') await run.discard(end.item, end.name);
   else await run.settled(end.item, end.name);
+}
+
+async function giveAllBack(parts: UnitRunParts, claims: readonly ClaimedTask[]): Promise<void> {
+  await Promise.all(claims.map(({ task, claimed }) => giveBack(parts, task, claimed)));
 }
 
 /** Gives the claim back. `blame`: its host died under it; absent: nothing of it is held against the photo. */

@@ -162,8 +162,8 @@ export type CliHost = {
   self: { node: string; entry: string };
   /** Root of the installed package. */
   root: string;
-  /** Runs the daemon until it is stopped; answers its exit code. */
-  serve(flags: ServeFlags): Promise<number>;
+  /** Runs the daemon until it is stopped; answers its exit code. `json`: its words are documents. */
+  serve(flags: ServeFlags, options: { json: boolean }): Promise<number>;
   /** Folders a daemon started here with these flags would use; null when that cannot be told. */
   folders(flags: ServeFlags): Promise<Folders | null>;
   settings(flags: ServeFlags): Promise<SettingsReport>;

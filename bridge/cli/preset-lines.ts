@@ -1,18 +1,21 @@
 /** A preset as a person reads it. Pure. */
 import type { PresetDetail } from '../contract/index.ts';
-import { toTable } from './wording.ts';
+import { type ColumnRule, toTable } from './table.ts';
 
 const MOST_TEXT = 60;
 
-/** Name, where it is from, its controls in a table, then what is not honoured. */
-export function toPresetLines(preset: PresetDetail): string[] {
+/** Of `toSettingRows`. */
+export const SETTING_RULES: readonly (ColumnRule | null)[] = [null, { cut: 'end', min: 12 }];
+
+/** Name, where it is from, its controls in a table of at most `width` columns, then what is not honoured. */
+export function toPresetLines(preset: PresetDetail, width: number | null = null): string[] {
   const { name, source, kind, group, description, problem } = preset;
   const origin = [source, kind, ...(group === null ? [] : [group])].join(', ');
   return [
     `${name} (${origin})`,
     ...(description === null ? [] : [description]),
     ...(problem === null ? [] : [`problem: ${problem}`]),
-    ...toTable(toSettingRows(preset.settings)),
+    ...toTable(toSettingRows(preset.settings), { width, rules: SETTING_RULES }),
     ...preset.not_honoured.map((words) => `not honoured: ${words}`),
     ...preset.notes.map((note) => `note: ${note}`),
   ];

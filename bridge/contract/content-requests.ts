@@ -3,9 +3,10 @@
  * its messages and their order are the contract, which no schema can say.
  */
 import { z } from 'zod';
+import { MAX_NAME_LENGTH } from './limits.ts';
 
 const contentIds = z
-  .array(z.union([z.string().min(1).max(256), z.number()]))
+  .array(z.union([z.string().min(1).max(MAX_NAME_LENGTH), z.number()]))
   .min(1)
   .max(100);
 const creator = z.string().min(1).max(256);
@@ -34,7 +35,7 @@ export const creatorQuerySchema = z.strictObject({
 });
 export const contentRecordsSchema = z.array(
   z.looseObject({
-    id: z.union([z.string().min(1).max(256), z.number()]),
+    id: z.union([z.string().min(1).max(MAX_NAME_LENGTH), z.number()]),
     creator,
     title: z.string().max(255).optional(),
     price: z.number().min(0).optional(),

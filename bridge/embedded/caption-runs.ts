@@ -1,5 +1,4 @@
 /** One run over chosen captions: through the engine and its journal, or, when nothing may be written, without them. */
-import type { BatchApi } from '../batch/api.ts';
 import type {
   BatchView,
   ClaimedItem,
@@ -10,7 +9,6 @@ import type {
   Prepared,
   UnitEnd,
 } from '../batch/ports.ts';
-import type { BatchStatusObject } from '../contract/index.ts';
 import type { Log } from '../log.ts';
 import type { Caption } from '../operations/captions/caption.ts';
 import { type CaptionsConfig, toAtOnce } from '../operations/captions/config.ts';
@@ -21,6 +19,7 @@ import { anyPath, toRow } from './caption-input.ts';
 import { Counted, type Settled } from './caption-results.ts';
 import type { PublishCall } from './captions.ts';
 import { openEmbeddedEngine, toRunFolder } from './engine.ts';
+import { followBatch } from './follow-batch.ts';
 
 export type CaptionRun = {
   captions: readonly Caption[];
@@ -30,8 +29,6 @@ export type CaptionRun = {
   log: Log;
   operation: Pick<CaptionsOperationParts, 'connection' | 'pace' | 'policy'>;
 };
-
-const LOOK_EVERY_MS = 1000;
 
 /** Goes on with the same captions where an earlier run was cut off. */
 export async function runCaptions(run: CaptionRun, dataDir: string): Promise<CaptionStats> {
@@ -53,38 +50,13 @@ export async function runCaptions(run: CaptionRun, dataDir: string): Promise<Cap
       if (event.type !== 'photos_settled' || event.batch_id !== batch_id) return;
       for (const item of event.photos) call.onResult?.(counted.toResult(item));
     });
-    await follow(engine.api, batch_id, call);
+    await followBatch(engine.api, batch_id, call);
     stop();
     for await (const item of engine.api.results(batch_id)) counted.add(item);
     return counted.stats();
   } finally {
     await engine.close(0);
   }
-}
-
-/** Resolves when all is settled, or, once it was asked to stop, when nothing is under way. */
-async function follow(api: BatchApi, batchId: string, { signal, onProgress }: PublishCall): Promise<void> {
-  const pause = (): void => {
-    // It may have come to its end meanwhile.
-    void api.pause(batchId, { mode: 'soft' }).catch(() => undefined);
-  };
-  // What the engine waits with keeps no process alive.
-  const awake = setInterval(() => undefined, LOOK_EVERY_MS);
-  try {
-    if (signal?.aborted) pause();
-    else signal?.addEventListener('abort', pause, { once: true });
-    let status = api.status(batchId);
-    for (onProgress?.(status); isUnderWay(status); onProgress?.(status)) {
-      status = await api.waitForChange(batchId, status.seq, LOOK_EVERY_MS);
-    }
-  } finally {
-    clearInterval(awake);
-    signal?.removeEventListener('abort', pause);
-  }
-}
-
-function isUnderWay({ status, in_flight_count }: BatchStatusObject): boolean {
-  return status === 'running' || status === 'pending' || (status === 'paused' && in_flight_count > 0);
 }
 
 const NO_BATCH = 'dry-run';

@@ -17,6 +17,7 @@ import { type CaptionResult, type CaptionStats, toStats } from '../operations/ca
 import type { Pace, RetryPolicy } from '../operations/captions/retry.ts';
 import { type CaptionInput, parseCaptionInput } from './caption-input.ts';
 import { planCaptions, runCaptions } from './caption-runs.ts';
+import { findSettings } from './find-settings.ts';
 
 export type { CaptionError, CaptionErrorCode, CaptionStatus } from '../operations/captions/outcome.ts';
 export type { CaptionInput } from './caption-input.ts';
@@ -126,20 +127,13 @@ async function publish({ parts, env, settings, call, oneByOne }: Publish): Promi
     },
   };
   if (dry_run) return planCaptions(run);
-  return runCaptions(run, parts.dataDir ?? (await findSettings(parts, env)).dataDir);
+  return runCaptions(run, parts.dataDir ?? (await findSettings({ env, config: parts.config })).dataDir);
 }
 
 /** Also without a settings file that can be read, as long as the variables say it all. */
 async function findConnection(parts: PublisherParts, env: Publish['env']) {
   const said = readConnection(env);
   if (said.server && said.token) return said;
-  const { server_url, token } = (await findSettings(parts, env)).settings.captions;
+  const { server_url, token } = (await findSettings({ env, config: parts.config })).settings.captions;
   return { server: server_url, token };
-}
-
-async function findSettings({ config }: PublisherParts, env: Publish['env']) {
-  const { loadSettings } = await import('../settings/load.ts');
-  const loaded = loadSettings({ flags: { config }, env });
-  if (loaded.ok) return loaded;
-  throw new Error(loaded.problems.map(({ message, remedy }) => `${message}: ${remedy}`).join('; '));
 }

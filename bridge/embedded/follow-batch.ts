@@ -4,11 +4,14 @@ import type { BatchStatusObject } from '../contract/index.ts';
 
 const LOOK_EVERY_MS = 1000;
 
+/** `onProgress`: told of each status as it is seen, the last one included. */
+type Follow = { signal?: AbortSignal | undefined; onProgress?: (status: BatchStatusObject) => void };
+
 /** Resolves when all is settled, or, once `signal` asked to stop, when nothing is under way. */
 export async function followBatch(
   api: BatchApi,
   batchId: string,
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: Follow,
 ): Promise<BatchStatusObject> {
   const pause = (): void => {
     // It may have come to its end meanwhile.
@@ -20,7 +23,9 @@ export async function followBatch(
     if (signal?.aborted) pause();
     else signal?.addEventListener('abort', pause, { once: true });
     let status = api.status(batchId);
-    while (isUnderWay(status)) status = await api.waitForChange(batchId, status.seq, LOOK_EVERY_MS);
+    for (onProgress?.(status); isUnderWay(status); onProgress?.(status)) {
+      status = await api.waitForChange(batchId, status.seq, LOOK_EVERY_MS);
+    }
     return status;
   } finally {
     clearInterval(awake);

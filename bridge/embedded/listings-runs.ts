@@ -38,7 +38,7 @@ export async function runListings(run: ListingsRunOptions, dataDir: string): Pro
     const { batch_id, before } = started;
     const total = engine.api.status(batch_id).total_photos;
     settled.begin(createProgress(total, run.onProgress, before));
-    const status = await followBatch(engine.api, batch_id, run.signal);
+    const status = await followBatch(engine.api, batch_id, { signal: run.signal });
     const end = await collect(opened, batch_id);
     const { faults, missed } = await close();
     const interrupted = end.results.length < end.selected || status.status === 'paused';

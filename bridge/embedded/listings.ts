@@ -16,7 +16,7 @@ import { toCheckedPoster } from '../operations/listings/poster.ts';
 import { createProgress, type OnProgress } from '../operations/listings/progress.ts';
 import { type RunResult, toRunResult } from '../operations/listings/run-result.ts';
 import { type RunMode, selectRows } from '../operations/listings/status.ts';
-import { findDataDir } from './find-data-dir.ts';
+import { findSettings } from './find-settings.ts';
 import { type ListingsRunOptions, runListings } from './listings-runs.ts';
 
 export type { ListingRecord } from '../operations/listings/columns.ts';
@@ -91,7 +91,7 @@ export async function runBatch(
     ...(onHold && { onHold }),
     ...(signal && { signal }),
   };
-  return runListings(run, options.dataDir ?? (await findDataDir(process.env)));
+  return runListings(run, options.dataDir ?? (await findSettings({ env: process.env })).dataDir);
 }
 
 async function findFree(path: string): Promise<string> {

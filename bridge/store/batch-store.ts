@@ -1,8 +1,8 @@
 /** The store of batches: puts journal, snapshots and item logs together behind the engine's port. Knows no batch rules. */
 import { basename, join } from 'node:path';
 import type {
+  AllInputs,
   BatchStore,
-  ItemInputs,
   LoadedSnapshot,
   LoadedState,
   QuarantinedFile,
@@ -37,7 +37,7 @@ export type BatchStoreOptions = {
 
 export type BatchStoreParts = {
   store: BatchStore;
-  inputs: ItemInputs;
+  inputs: AllInputs;
   /**
    * Once, before anything is appended. Reads the journal and begins a new segment; the state files are read while
    * `snapshots` is walked (once), and `quarantined` is complete when that is done. Rejects only when the data folder
@@ -113,7 +113,7 @@ function toStore(parts: {
   journal: () => Journal | null;
   snapshots: SnapshotFiles;
   itemLogs: ItemLogs<StoredResult>;
-  inputs: ItemInputs;
+  inputs: AllInputs;
   readOnly: ReadOnlyMode;
 }): BatchStore {
   const { snapshots, itemLogs, inputs, readOnly } = parts;

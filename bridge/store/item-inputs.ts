@@ -1,7 +1,7 @@
 /** What those items are that are no photos: logs beside the logs of their results. Knows no batch but by its files. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ItemInput, ItemInputs } from '../batch/ports.ts';
+import type { AllInputs, ItemInput } from '../batch/ports.ts';
 import type { AppendLogOptions } from './append-log.ts';
 import { removeIfThere } from './disk.ts';
 import { createItemLogs, type ItemLogs } from './item-logs.ts';
@@ -17,7 +17,7 @@ export type ItemInputsOptions = {
   onDamage: NonNullable<AppendLogOptions['onDamage']>;
 };
 
-export function createItemInputs({ folder, besides, onDamage }: ItemInputsOptions): ItemInputs & {
+export function createItemInputs({ folder, besides, onDamage }: ItemInputsOptions): AllInputs & {
   close: ItemLogs<ItemInput>['close'];
 } {
   const logs = createItemLogs<ItemInput>(folder, { kind: KIND, onDamage });

@@ -972,15 +972,12 @@ def _refusal(status: int, data: bytes) -> BridgeError:
         problem = {}
     code = str(problem.get("code") or "unknown")
     message = str(problem.get("detail") or problem.get("error") or "The daemon answered %d" % status)
-    return BridgeError(message, code, status, _field(problem), _remedy(code, problem), problem)
-
-
-def _field(problem: Mapping[str, Any]) -> Optional[str]:
-    """Where several are wrong, the first."""
-    listed = problem.get("errors")
+    # Where several are wrong, the first: of a body under `errors`, of settings under `problems`.
+    listed = problem.get("errors") or problem.get("problems")
     first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
-    field = problem.get("field") or first.get("field")
-    return str(field) if field else None
+    field = problem.get("field") or first.get("field") or first.get("setting")
+    remedy = first.get("remedy") or _remedy(code, problem)
+    return BridgeError(message, code, status, str(field) if field else None, remedy, problem)
 
 
 def _remedy(code: str, problem: Mapping[str, Any]) -> Optional[str]:

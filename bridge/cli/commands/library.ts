@@ -2,7 +2,8 @@
 import type { Action, Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parsePhotoArguments, registerAll, toSelection } from '../select-photos.ts';
-import { toCount, toTable } from '../wording.ts';
+import { showTable } from '../table.ts';
+import { toCount } from '../wording.ts';
 
 type AddFlags = { glob?: string; skipInvalid?: boolean };
 
@@ -50,5 +51,5 @@ function showPhotos({ terminal }: Context, photos: readonly Row[]): void {
     path,
     missing ? '(missing)' : '',
   ]);
-  for (const line of toTable(rows)) terminal.line(line);
+  showTable(terminal, rows, { rules: [null, { cut: 'middle', min: 16 }, null] });
 }

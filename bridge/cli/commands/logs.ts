@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BridgeClient, LiveEvent } from '../../client/index.ts';
 import { toReadableLine, toTerminalLine } from '../../logging/readable-line.ts';
 import { type Action, type Context, findBatchId } from '../context.ts';
-import { exitCodes, UsageError } from '../exit-codes.ts';
+import { exitCodes, NotFoundError } from '../exit-codes.ts';
 import { followLines, readLastLines } from '../log-file.ts';
 
 type Flags = { follow?: boolean; lines?: number; events?: boolean };
@@ -13,8 +13,10 @@ export const logs: Action<Flags> = async (context, [text], flags) => {
   if (text === undefined) return await showDaemonLog(context, flags);
   const client = await context.connect();
   const batchId = await findBatchId(client, text);
-  const since = await showBatchLog(context, client, batchId, 0);
-  return flags.follow ? await followBatchLog(context, client, batchId, since) : exitCodes.ok;
+  const { operation } = await client.batches.status(batchId);
+  const log = { client, batchId, noun: operation === 'develop' ? 'photo' : 'item' };
+  const since = await showBatchLog(context, log, 0);
+  return flags.follow ? await followBatchLog(context, log, since) : exitCodes.ok;
 };
 
 async function showDaemonLog(context: Context, { follow, lines = 50 }: Flags): Promise<number> {
@@ -22,7 +24,7 @@ async function showDaemonLog(context: Context, { follow, lines = 50 }: Flags): P
   const path = join(folders?.logs ?? '', 'bridge.log');
   const last = folders === null ? null : await readLastLines(path, lines);
   if (last === null) {
-    throw new UsageError(
+    throw new NotFoundError(
       `There is no log at ${path}; name the daemon's folder with --data-dir, or use --events`,
     );
   }
@@ -39,16 +41,18 @@ async function showDaemonLog(context: Context, { follow, lines = 50 }: Flags): P
   });
 }
 
+/** `noun`: what its items are called. */
+type BatchLog = { client: BridgeClient; batchId: string; noun: string };
+
 /** Answers the number to go on from. */
 async function showBatchLog(
   { json, terminal }: Context,
-  client: BridgeClient,
-  batchId: string,
+  { client, batchId, noun }: BatchLog,
   since: number,
 ): Promise<number> {
   const { lines } = await client.batches.log(batchId, since);
   for (const line of lines) {
-    const photo = line.photo_id === undefined ? '' : ` (photo ${line.photo_id})`;
+    const photo = line.photo_id === undefined ? '' : ` (${noun} ${line.photo_id})`;
     if (json) terminal.json(line);
     else terminal.line(`${line.timestamp} ${line.level.padEnd(5)} ${line.message}${photo}`);
   }
@@ -56,16 +60,11 @@ async function showBatchLog(
 }
 
 /** New lines come with changes of the batch: its status stream says when to ask. */
-async function followBatchLog(
-  context: Context,
-  client: BridgeClient,
-  batchId: string,
-  since: number,
-): Promise<number> {
+async function followBatchLog(context: Context, log: BatchLog, since: number): Promise<number> {
   return await context.interruptible(async (signal) => {
     let newest = since;
-    for await (const _status of client.watchBatch(batchId, { signal, intervalMs: 500 })) {
-      newest = await showBatchLog(context, client, batchId, newest);
+    for await (const _status of log.client.watchBatch(log.batchId, { signal, intervalMs: 500 })) {
+      newest = await showBatchLog(context, log, newest);
     }
     return signal.aborted ? exitCodes.interrupted : exitCodes.ok;
   });

@@ -3,8 +3,10 @@ import type { BatchStatus, BatchStatusObject, ItemResult } from '../../client/in
 import { renderClosing, renderLine } from '../bar.ts';
 import { type Action, type Context, findBatchId } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { followAll } from '../follow-all.ts';
 import { followBatch } from '../follow.ts';
-import { toDuration, toSize, toTable } from '../wording.ts';
+import { type ColumnRule, showTable } from '../table.ts';
+import { toDuration, toLocalTime, toSize } from '../wording.ts';
 
 export const status: Action = async (context, [text]) => {
   const client = await context.connect();
@@ -24,7 +26,7 @@ export const status: Action = async (context, [text]) => {
   const batches = [...running.batches, ...paused.batches];
   if (context.json) context.terminal.json({ url: client.url, health, version, resources, batches });
   else {
-    const limit = `${resources.limit} of ${resources.capacity} photos at a time`;
+    const limit = `${resources.limit} of ${resources.capacity} at a time`;
     const reason = resources.reason === null ? '' : ` (${resources.reason})`;
     context.terminal.line(
       `photo-bridge ${version.version} at ${client.url}: ${resources.state}, ${limit}${reason}`,
@@ -47,26 +49,37 @@ type ListFlags = { status?: string; limit?: number };
 
 export const list: Action<ListFlags> = async (context, _args, flags) => {
   const client = await context.connect();
-  // The daemon names the allowed ones when it is none of them.
   const answer = await client.batches.list({
     status: flags.status as BatchStatus | undefined,
     limit: flags.limit ?? 20,
   });
   if (context.json) context.terminal.json(answer);
   else {
-    showTable(context, answer.batches);
+    showBatches(context, answer.batches, flags.status);
     const left = answer.count - answer.batches.length;
     if (left > 0) context.terminal.note(`${left} more; see them with --limit`);
   }
   return exitCodes.ok;
 };
 
-function showTable({ terminal }: Context, batches: readonly BatchStatusObject[]): void {
+const LIST_RULES: (ColumnRule | null)[] = [
+  null,
+  null,
+  null,
+  null,
+  null,
+  { drop: 2 },
+  { cut: 'end', min: 10, drop: 1 },
+];
+
+function showBatches({ terminal }: Context, batches: readonly BatchStatusObject[], status?: string): void {
   if (batches.length === 0) {
-    terminal.note('No batch yet. Start one with: photo-bridge start FOLDER --preset WhiteLayer_v4');
+    const start = 'Start one with: photo-bridge start FOLDER --preset WhiteLayer_v4';
+    terminal.note(status === undefined ? `No batch yet. ${start}` : `No batch is ${status}.`);
     return;
   }
-  const head = ['BATCH', 'STATUS', 'DONE', 'PHOTOS', 'FAILED', 'PRIORITY', 'CREATED'];
+  const isPhotos = batches.every(({ operation }) => operation === 'develop');
+  const head = ['BATCH', 'STATUS', 'DONE', isPhotos ? 'PHOTOS' : 'ITEMS', 'FAILED', 'PRIO', 'CREATED'];
   const rows = batches.map((batch) => [
     batch.batch_id,
     batch.status,
@@ -74,9 +87,9 @@ function showTable({ terminal }: Context, batches: readonly BatchStatusObject[])
     String(batch.total_photos),
     String(batch.failed_count),
     String(batch.priority),
-    batch.created_at,
+    terminal.width === null ? batch.created_at : toLocalTime(batch.created_at),
   ]);
-  for (const line of toTable([head, ...rows])) terminal.line(line);
+  showTable(terminal, [head, ...rows], { rules: LIST_RULES, headed: true });
 }
 
 type ShowFlags = { failed?: boolean; limit?: number };
@@ -92,8 +105,9 @@ export const show: Action<ShowFlags> = async (context, [text = 'last'], flags) =
   if (context.json) context.terminal.json({ ...batch, photos: page.photos, next_cursor: page.next_cursor });
   else {
     showDetails(context, batch);
-    for (const line of toTable(page.photos.map(toPhotoRow))) context.terminal.line(line);
-    if (page.next_cursor !== null) context.terminal.note('There are more photos; see them with --limit');
+    showTable(context.terminal, page.photos.map(toItemRow), { rules: ITEM_RULES });
+    const noun = batch.operation === 'develop' ? 'photos' : 'items';
+    if (page.next_cursor !== null) context.terminal.note(`There are more ${noun}; see them with --limit`);
   }
   return exitCodes.ok;
 };
@@ -108,7 +122,15 @@ function showDetails({ terminal }: Context, batch: BatchStatusObject): void {
   for (const warning of batch.warnings ?? []) terminal.line(`warning: ${warning}`);
 }
 
-function toPhotoRow(photo: ItemResult): string[] {
+const ITEM_RULES: (ColumnRule | null)[] = [
+  null,
+  null,
+  { drop: 1 },
+  { cut: 'middle', min: 12 },
+  { cut: 'middle', min: 12 },
+];
+
+function toItemRow(photo: ItemResult): string[] {
   const time = photo.duration_ms === null ? '' : toDuration(photo.duration_ms / 1000);
   const result = photo.failure
     ? `${photo.failure.code}: ${photo.failure.message}`
@@ -118,7 +140,8 @@ function toPhotoRow(photo: ItemResult): string[] {
   return [String(photo.photo_id), photo.status, time, photo.path ?? '', result];
 }
 
-export const watch: Action = async (context, [text = 'last']) => {
+export const watch: Action = async (context, [text]) => {
   const client = await context.connect();
+  if (text === undefined) return await followAll(context, client);
   return await followBatch(context, client, await findBatchId(client, text));
 };

@@ -4,7 +4,8 @@ import type { Action, Context } from '../context.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
 import type { PresetCheck } from '../host.ts';
 import { toPresetLines } from '../preset-lines.ts';
-import { toCount, toTable } from '../wording.ts';
+import { showTable } from '../table.ts';
+import { toCount } from '../wording.ts';
 
 export const presetsList: Action = async (context) => {
   const client = await context.connect();
@@ -16,7 +17,7 @@ export const presetsList: Action = async (context) => {
       source === 'built-in' ? source : kind,
       problem === null ? (description ?? group ?? '') : `problem: ${problem}`,
     ]);
-    for (const line of toTable(rows)) context.terminal.line(line);
+    showTable(context.terminal, rows, { rules: [{ cut: 'end', min: 16 }, null, { cut: 'end', min: 12, drop: 1 }] });
   }
   return exitCodes.ok;
 };
@@ -25,7 +26,7 @@ export const presetsShow: Action = async (context, [name = '']) => {
   const client = await context.connect();
   const preset = await client.presets.get(name);
   if (context.json) context.terminal.json(preset);
-  else for (const line of toPresetLines(preset)) context.terminal.line(line);
+  else for (const line of toPresetLines(preset, context.terminal.width)) context.terminal.line(line);
   return exitCodes.ok;
 };
 
@@ -59,7 +60,7 @@ function showOne({ terminal }: Context, found: PresetCheck | undefined): void {
     control === setting ? '' : control,
     honoured ? '' : 'not honoured',
   ]);
-  for (const line of toTable(rows)) terminal.line(line);
+  showTable(terminal, rows, { rules: [{ cut: 'end' }, { cut: 'end' }, null] });
   for (const words of found.unsupported) terminal.line(`not honoured: ${words}`);
   for (const note of found.notes) terminal.line(`note: ${note}`);
 }
@@ -83,7 +84,8 @@ function showMany({ terminal }: Context, checks: readonly PresetCheck[]): void {
       String(honoured),
       String(used - honoured),
     ]);
-  for (const line of toTable([['setting', 'used', 'honoured', 'not honoured'], ...rows])) terminal.line(line);
+  const head = ['setting', 'used', 'honoured', 'not honoured'];
+  showTable(terminal, [head, ...rows], { rules: [{ cut: 'end' }], headed: true });
   for (const { path, problem } of checks) if (problem !== null) terminal.line(`problem: ${path}: ${problem}`);
   const noted = checks.flatMap(({ notes }) => notes).length;
   const used = rows.reduce((sum, row) => sum + Number(row[1]), 0);

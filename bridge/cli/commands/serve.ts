@@ -5,7 +5,7 @@ import type { ServeFlags } from '../host.ts';
 type Flags = { port?: number; host?: string; dataDir?: string; config?: string; logLevel?: string };
 
 export const serve: Action<Flags> = async (context, _args, flags) =>
-  await context.host.serve(toServeFlags(flags));
+  await context.host.serve(toServeFlags(flags), { json: context.json });
 
 export function toServeFlags(flags: Flags): ServeFlags {
   return {

@@ -16,7 +16,8 @@ import { BridgeError } from '../../errors.ts';
 import type { Action, Context, GlobalFlags } from '../context.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
 import { findDaemon } from '../find-daemon.ts';
-import { toCount, toTable } from '../wording.ts';
+import { showTable } from '../table.ts';
+import { toCount } from '../wording.ts';
 
 type Flags = GlobalFlags & { origin?: boolean };
 type Place = {
@@ -34,9 +35,10 @@ export const settingsGet: Action<Flags> = async (context, [key], flags) => {
     const [only] = found;
     if (json) terminal.json(only?.key === key ? only : { entries: found });
     else if (only !== undefined && only.key === key && !flags.origin) terminal.line(toText(only.value));
-    else
-      for (const line of toTable(found.map((entry) => toRow(entry, flags.origin === true))))
-        terminal.line(line);
+    else {
+      const rows = found.map((entry) => toRow(entry, flags.origin === true));
+      showTable(terminal, rows, { rules: [null, { cut: 'end', min: 16 }, { cut: 'middle', min: 11 }] });
+    }
   }
   for (const problem of answer.problems) terminal.note(`not in use: ${toProblemLine(problem)}`);
   return exitCodes.ok;

@@ -6,7 +6,8 @@ import { followBatch } from '../follow.ts';
 import { loadPreset } from '../load-preset.ts';
 import { parsePhotoArguments, registerAll, toSelection } from '../select-photos.ts';
 import { type StartFlags, toDevelopConfig, toStartBody } from '../start-body.ts';
-import { toCount, toTable } from '../wording.ts';
+import { showTable } from '../table.ts';
+import { toCount } from '../wording.ts';
 
 type Flags = StartFlags & { glob?: string; watch?: boolean; idempotencyKey?: string };
 
@@ -49,7 +50,7 @@ function showPlan({ terminal }: Context, answer: PlanAnswer): void {
     item.path ?? `photo ${item.photo_id}`,
     item.failure ? item.failure.message : (item.output_path ?? ''),
   ]);
-  for (const line of toTable(rows)) terminal.line(line);
+  showTable(terminal, rows, { rules: [null, { cut: 'middle', min: 12 }, { cut: 'middle', min: 12 }] });
   for (const warning of answer.warnings) terminal.note(`warning: ${warning}`);
   const counts = Object.entries(answer.counts).filter(([, count]) => count > 0);
   terminal.note(`Nothing was written. ${counts.map(([action, count]) => `${count} ${action}`).join(', ')}.`);

@@ -6,9 +6,9 @@ import { mergeStart } from '../../contract/index.ts';
 import type { Action, Context } from '../context.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
 import { loadPreset } from '../load-preset.ts';
-import { toSettingRows } from '../preset-lines.ts';
+import { SETTING_RULES, toSettingRows } from '../preset-lines.ts';
 import { type StartFlags, toDevelopConfig, toStartPart } from '../start-body.ts';
-import { toTable } from '../wording.ts';
+import { showTable } from '../table.ts';
 
 export const templatesList: Action = async (context) => {
   const client = await context.connect();
@@ -20,7 +20,7 @@ export const templatesList: Action = async (context) => {
       operation ?? '',
       description ?? '',
     ]);
-    for (const line of toTable(rows)) context.terminal.line(line);
+    showTable(context.terminal, rows, { rules: [{ cut: 'end', min: 12 }, null, { cut: 'end', min: 12 }] });
     if (rows.length === 0)
       context.terminal.note('No template yet. Save one with: photo-bridge templates save NAME --preset NAME');
   }
@@ -71,7 +71,7 @@ export const templatesRemove: Action = async (context, names) => {
 function show({ terminal }: Context, { name, description, saved_at, start }: Template): void {
   terminal.line(saved_at === null ? name : `${name} (saved ${saved_at})`);
   if (description !== null) terminal.line(description);
-  for (const line of toTable(toSettingRows(start))) terminal.line(line);
+  showTable(terminal, toSettingRows(start), { rules: SETTING_RULES });
 }
 
 /** The daemon says what is wrong inside of it. */

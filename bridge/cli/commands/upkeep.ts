@@ -30,7 +30,7 @@ function showRecovery({ terminal }: Context, answer: Recovery, resumed: readonly
     `Recovered ${toCount(answer.recovered_count, 'interrupted batch').replace(/batchs$/, 'batches')}.`,
   );
   for (const batch of answer.batches) {
-    const left = `${batch.remaining_count} photos left, ${batch.in_flight_count} were in flight`;
+    const left = `${batch.remaining_count} left, ${batch.in_flight_count} of them were in flight`;
     terminal.line(`${batch.batch_id}  ${left}${resumed.includes(batch.batch_id) ? ', resumed' : ''}`);
   }
   for (const { file, reason } of answer.quarantined) terminal.line(`set aside: ${file}: ${reason}`);

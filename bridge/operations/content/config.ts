@@ -47,7 +47,7 @@ function toRequest(given: Record<string, unknown> | null, contentIds: readonly u
     throw new BridgeError('bad_request', `${where}: ${issue?.message ?? 'is not valid'}`, { field: where });
   }
   const { operationType, creator, updatePayload } = config.data;
-  const body = { contentIds, creator, ...updatePayload, payload: updatePayload };
+  const body = { ...updatePayload, contentIds, creator, payload: updatePayload };
   const parsed = parsers[operationType](body);
   if (!parsed.ok) throw new BridgeError('bad_request', parsed.body.message, { ...parsed.body });
   return parsed.value;

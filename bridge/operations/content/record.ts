@@ -1,8 +1,10 @@
 /** A content record as the daemon keeps it, and the reading of records that are loaded. */
 import { z } from 'zod';
+import { MAX_NAME_LENGTH } from '../../contract/index.ts';
 
 export type ContentId = string | number;
-export const contentIdSchema = z.union([z.string().min(1).max(256), z.number()]);
+/** A text no longer than the engine keeps of an item's own id. */
+export const contentIdSchema = z.union([z.string().min(1).max(MAX_NAME_LENGTH), z.number()]);
 
 /** `1` and `"1"` name the same record: a CSV file knows no difference. */
 export function toKey(id: ContentId): string {

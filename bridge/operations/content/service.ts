@@ -31,10 +31,9 @@ export function createContentService({ batches, store, mirror }: ContentServiceP
     remove: start(parseRemoveBody),
     updateMetadata: start(parseMetadataBody),
     async operation(batchId) {
-      const summary = [...batches.ofOperation('content')].find(({ batch_id }) => batch_id === batchId);
-      if (summary === undefined)
-        throw new BridgeError('batch_not_found', 'Batch operation not found', { batchId });
-      return toDocument(batches, summary);
+      for (const summary of batches.ofOperation('content'))
+        if (summary.batch_id === batchId) return toDocument(batches, summary);
+      throw new BridgeError('batch_not_found', 'Batch operation not found', { batchId });
     },
     async ofCreator(creator, query) {
       const page = parsePage(query);

@@ -12,10 +12,10 @@ import type {
 } from '../../batch/ports.ts';
 import type { DevelopConfig } from '../../contract/index.ts';
 import { BridgeError } from '../../errors.ts';
+import { UnreadyRun } from '../unready-run.ts';
 import { parseDevelopConfig } from './config.ts';
 import { Destinations } from './destinations.ts';
 import { type DevelopParts, DevelopRun } from './run.ts';
-import { UnreadyRun } from './unready-run.ts';
 
 export type DevelopOperationParts = DevelopParts & {
   presets: PresetSource;

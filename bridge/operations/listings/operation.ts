@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { hashOf } from '../../batch/canonical.ts';
 import type { BatchView, ItemSource, Limiter, Operation, PathPolicy } from '../../batch/ports.ts';
 import { BridgeError } from '../../errors.ts';
-import { UnreadyRun } from '../develop/unready-run.ts';
+import { UnreadyRun } from '../unready-run.ts';
 import { type ListingsConfig, parseListingsConfig } from './config.ts';
 import { createHttpPoster } from './http-poster.ts';
 import { Inventories, type InventoriesParts } from './inventories.ts';

@@ -1,7 +1,7 @@
 /** Completion webhooks and the engine: which ends are told, how often, and what very many of them cost. */
 import { describe, expect, it } from 'vitest';
-import { Slots } from '../../../bridge/batch/slots.ts';
 import type { WebhookDelivery, WebhookSender } from '../../../bridge/batch/ports.ts';
+import { Slots } from '../../../bridge/batch/slots.ts';
 import { createGate, ended, start, useEngines } from '../../helpers/engine-fixture.ts';
 import { createUnitOperation, processed } from '../../helpers/unit-operation.ts';
 
@@ -25,7 +25,7 @@ describe('webhooks of the engine', () => {
   it('tell once of a batch that comes to its end while the daemon starts', async () => {
     const gate = createGate();
     const engine = await openEngine(
-      createUnitOperation({ slots: 1, run: async () => (await gate.pass(), processed()) }),
+      createUnitOperation({ slots: 1, run: () => gate.pass().then(processed) }),
     );
     const id = await start(engine, 1, { webhook });
     await gate.reached(1);

@@ -1,5 +1,7 @@
 /** Every documented route has a method in the TypeScript and in the Python client: a new route fails here until it has. */
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -131,6 +133,21 @@ for ask in (${calls.join(', ')}):
     expect(said).toEqual({ stdout: '', stderr: '' });
     for (const [index, id] of Object.keys(methods).entries())
       expect([id, fits(id, asked[index]?.route)]).toEqual([id, true]);
+  });
+
+  it('need nothing in TypeScript that a browser lacks', () => {
+    const folder = fileURLToPath(new URL('../../../bridge/client/', import.meta.url));
+    const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+    const imports = files.flatMap((name) => {
+      const code = readFileSync(join(folder, name), 'utf8').replace(/^(import|export) type [^;]*;/gm, '');
+      return [...code.matchAll(/\bfrom '([^']+)'|\bimport\(?'([^']+)'/g)].map(
+        ([, from, other]) => from ?? other,
+      );
+    });
+    expect(imports.length).toBeGreaterThan(10);
+    expect(imports.filter((from) => !from?.startsWith('./'))).toEqual([]);
+    const code = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('');
+    expect(code.match(/\b(process|Buffer|__dirname|setImmediate|require)\b[.(]/g)).toBeNull();
   });
 
   it('show the token with every request, and nothing of the kind without one', async () => {

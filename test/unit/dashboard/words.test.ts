@@ -52,7 +52,7 @@ function parse(text: string): number {
 
 describe('a pace and a span', () => {
   it('are said in the unit that fits', () => {
-    expect([null, 0.5, 7.5, 236.3, 12_345].map(toPace)).toEqual([
+    expect([null, 0.5, 7.5, 236.3, 12_345].map((pace) => toPace(pace, 'photos'))).toEqual([
       null,
       '30 photos/h',
       '7.5 photos/min',

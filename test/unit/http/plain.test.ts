@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { startBodySchema } from '../../../bridge/contract/index.ts';
 import { apiOperations } from '../../../bridge/http/api-description/groups.ts';
 import { createApp } from '../../../bridge/http/app.ts';
-import { parseFormat } from '../../../bridge/http/plain/answer.ts';
+import { parseFormat, toPlainAnswer } from '../../../bridge/http/plain/answer.ts';
 import { toKeyLines, toPairs, toTable } from '../../../bridge/http/plain/lines.ts';
 import { findTable, listMembers } from '../../../bridge/http/plain/tables.ts';
 import { createStandIn } from '../../medium/http/stand-in.ts';
@@ -214,9 +215,57 @@ describe('every route', () => {
     expect((await ask('/metrics?format=plain')).text).toBe('# none\n');
   });
 
+  it('refuses a download, whose columns nobody knows before its end', async () => {
+    const standIn = createStandIn();
+    const own = createApp(standIn.services);
+    const { batch_id } = await standIn.services.batches.start(startBodySchema.parse({ photo_ids: [1] }), {});
+    const url = `http://localhost:5100/batch/${batch_id}`;
+    const refused = await own.fetch(new Request(`${url}/results.json?format=plain`));
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([400, isText]);
+    expect(await refused.text()).toMatch(
+      /^error=a download has no plain form.*\ncode=bad_request\nstatus=400\n/,
+    );
+    const table = await own.fetch(new Request(`${url}/results.csv?format=plain`));
+    expect([table.status, table.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
+    const page = await own.fetch(new Request(`${url}/photos?format=plain`));
+    expect(await page.text()).toMatch(/^photo_id\tref\tpath\tstatus\t/);
+  });
+
   it('puts what stands beside a list behind an empty line', async () => {
     const { text: list } = await ask('/photos?format=plain');
     expect(list).toBe('photo_id\tpath\tadded_at\tmissing\n\ncount=0\nnext_cursor=\n');
+  });
+});
+
+/** Written again, so that a slip in the one is seen in the other. Of lists only what is outside of further lists. */
+function leavesOf(value: unknown, path: string): [string, string][] {
+  if (Array.isArray(value)) return value.flatMap((member, index) => leavesOf(member, `${path}.${index + 1}`));
+  if (typeof value !== 'object' || value === null) return [[path.slice(1), text(value)]];
+  return Object.entries(value).flatMap(([key, member]) => leavesOf(member, `${path}.${key}`));
+}
+
+describe('the documented answers', () => {
+  const answers = apiOperations.flatMap(({ id, method, path, answers }) =>
+    answers
+      .filter(({ type, headers }) => type === undefined && headers?.['content-disposition'] === undefined)
+      .map(({ example }) => ({ id, method, path, example: example as Record<string, unknown> })),
+  );
+
+  it.each(answers)('of $id are read back whole', async ({ id, method, path, example }) => {
+    const route = path.replace(/\{(\w+)\}/g, ':$1');
+    const plain = await (await toPlainAnswer(Response.json(example), { method, route, path })).text();
+    const { [listMembers[id] ?? '']: list, ...rest } = example;
+    const [table = '', pairs = ''] = list === undefined ? ['', plain] : plain.split(/(?<=\n)\n/);
+    const read = readPairs(pairs);
+    for (const [key, value] of leavesOf(rest, '')) expect([key, read.get(key)]).toEqual([key, value]);
+    if (list === undefined) return;
+    const rows = readTable(table);
+    expect(rows).toHaveLength((list as unknown[]).length);
+    for (const [index, element] of (list as object[]).entries()) {
+      const row = rows[index]!;
+      for (const [key, value] of leavesOf(element, '').filter(([name]) => !/\.\d+(\.|$)/.test(name)))
+        expect([key, row.get(key) ?? '']).toEqual([key, value]);
+    }
   });
 });
 

@@ -7,9 +7,8 @@ import { goTo } from '../router.ts';
 import type { PageProps } from '../routes.ts';
 import { client, live, messages } from '../state/bridge.ts';
 import { type Draft, emptyDraft, type Refusal, toRefusal, toStartRequest } from '../state/draft.ts';
-import { saveLook } from '../state/looks.ts';
+import { noRefusal } from '../state/refusal.ts';
 
-const noRefusal: Refusal = { fields: {}, rest: null };
 /** Survives a look at another page. */
 const kept: { draft: Draft; found: Found | null } = { draft: emptyDraft, found: null };
 
@@ -36,7 +35,6 @@ export function StartPage({ query }: PageProps) {
     setBusy(true);
     try {
       const answer = await client.batches.start(toStartRequest(draft, found.photoIds));
-      saveLook(answer.batch_id, { preset: draft.preset, blend: draft.blend });
       kept.draft = { ...draft, folder: '', files: '' };
       kept.found = null;
       messages.say('done', [answer.message, ...(answer.warnings ?? [])].join('. '));

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx';
 import { useState } from 'hono/jsx/dom';
 import type { BatchStatus, BatchStatusObject } from '../../../client/index.ts';
 import { client, live, messages } from '../state/bridge.ts';
+import { operationWords } from '../words/operation.ts';
 import { Ask } from './ask.tsx';
 
 type Act = 'pause' | 'resume' | 'cancel' | 'retry';
@@ -69,7 +70,7 @@ export function Actions({ status, children }: Props) {
       {asking && (
         <Ask
           title="Cancel this batch?"
-          text="Photos that are done stay. What is still to do is not done; a cancelled batch cannot be resumed."
+          text={`${operationWords(status.operation).kept} What is still to do is not done; a cancelled batch cannot be resumed.`}
           yes="Cancel the batch"
           no="Keep it"
           onYes={() => void run('cancel')}

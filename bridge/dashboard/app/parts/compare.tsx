@@ -1,12 +1,14 @@
 /** Before and after of one photo, divided by a line that can be moved. */
 import { useState } from 'hono/jsx/dom';
+import type { PreviewRequest } from '../../../client/index.ts';
 import { Picture } from './picture.tsx';
 import { createTurns } from './turns.ts';
 
 type Props = {
   photoId: number;
   name: string;
-  preset: string | null;
+  /** Its name, or a whole preset; null: none. */
+  preset: NonNullable<PreviewRequest['preset']> | null;
   /** Percent. */
   blend: number;
 };

@@ -1,9 +1,10 @@
-/** The failed photos of a batch by their reason, each with examples and a way to try them again. */
+/** The failed items of a batch by their reason, each with examples and a way to try them again. */
 import { useEffect, useState } from 'hono/jsx/dom';
 import type { BatchStatusObject, FailureCode, ItemResult } from '../../../client/index.ts';
 import { client, live, messages } from '../state/bridge.ts';
 import { toFailureTitle } from '../words/batch.ts';
 import { toItemName } from '../words/item.ts';
+import { operationWords } from '../words/operation.ts';
 
 const LOOKED_AT = 200;
 const EXAMPLES = 3;
@@ -32,7 +33,7 @@ export function Failures({ status }: { status: BatchStatusObject }) {
 
   return (
     <section class="card failures" aria-labelledby="failures">
-      <h2 id="failures">Why photos failed</h2>
+      <h2 id="failures">Why {operationWords(status.operation).many} failed</h2>
       <ul>
         {codes.map(([code, count]) => (
           <li key={code} data-code={code}>

@@ -16,6 +16,15 @@ export function toGridLayout(width: number): GridLayout {
   return { columns, tileWidth, rowHeight: Math.round(tileWidth * 0.75) + CAPTION + GAP, gap: GAP };
 }
 
+const ROW = 58;
+/** The state stands below the name. */
+const ROW_PHONE = 84;
+
+/** One item a row. */
+export function toRowLayout(width: number): GridLayout {
+  return { columns: 1, tileWidth: Math.max(1, width), rowHeight: width < 640 ? ROW_PHONE : ROW, gap: 0 };
+}
+
 export function toGridHeight({ columns, rowHeight }: GridLayout, count: number): number {
   return Math.ceil(count / columns) * rowHeight;
 }

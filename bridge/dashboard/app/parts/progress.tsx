@@ -2,6 +2,7 @@
 import { memo } from 'hono/jsx/dom';
 import type { BatchStatusObject } from '../../../client/index.ts';
 import { statusWords, toReasons, toTitle } from '../words/batch.ts';
+import { operationWords } from '../words/operation.ts';
 import { toEtaRange, toPace } from '../words/time.ts';
 
 type Props = { status: BatchStatusObject };
@@ -50,7 +51,7 @@ export function Figures({ status }: Props) {
       ))}
       <div class="wide">
         <dt>Pace</dt>
-        <dd>{toPace(status.photos_per_minute) ?? '–'}</dd>
+        <dd>{toPace(status.photos_per_minute, operationWords(status.operation).many) ?? '–'}</dd>
       </div>
       <div class="wide">
         <dt>Time left</dt>

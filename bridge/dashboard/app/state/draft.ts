@@ -1,5 +1,6 @@
 /** The batch being put together on the page, and the request that makes it. Values go to the daemon as they were typed. */
-import { BridgeProblem, type StartRequest } from '../../../client/index.ts';
+import type { StartRequest } from '../../../client/index.ts';
+import { type FieldRefusal, toFieldRefusal } from './refusal.ts';
 
 export type Draft = {
   source: 'folder' | 'files';
@@ -74,36 +75,9 @@ const fieldOfCode: Readonly<Record<string, FieldName>> = {
   invalid_path: 'photos',
 };
 
-export type Refusal = { fields: Partial<Record<FieldName, string>>; rest: string | null };
+export type Refusal = FieldRefusal<FieldName>;
 
-/** Puts the daemon's sentences where they belong; what names no field we have goes to the top. */
+/** Puts the daemon's sentences at the fields of a new batch. */
 export function toRefusal(thrown: unknown): Refusal {
-  if (!(thrown instanceof BridgeProblem)) return { fields: {}, rest: String(thrown) };
-  if (thrown.status === 0) return { fields: {}, rest: 'The daemon does not answer.' };
-  const listed = toErrors(thrown.problem);
-  const fields: Refusal['fields'] = {};
-  const rest: string[] = [];
-  for (const { field, message } of listed) {
-    const name = findField(field) ?? findField(message) ?? fieldOfCode[thrown.code];
-    if (name === undefined) rest.push(message);
-    else fields[name] ??= message;
-  }
-  return { fields, rest: rest.length === 0 ? null : rest.join('; ') };
-}
-
-function findField(text: string): FieldName | undefined {
-  return fieldOf.find(([pattern]) => pattern.test(text))?.[1];
-}
-
-function toErrors(
-  problem: Record<string, unknown> & { detail: string },
-): { field: string; message: string }[] {
-  const { errors, field, detail } = problem;
-  if (Array.isArray(errors) && errors.length > 0) {
-    return errors.map((entry: { field?: unknown; message?: unknown }) => ({
-      field: String(entry.field ?? ''),
-      message: String(entry.message ?? ''),
-    }));
-  }
-  return [{ field: typeof field === 'string' ? field : '', message: detail }];
+  return toFieldRefusal(thrown, { fieldOf, fieldOfCode });
 }

@@ -1,5 +1,6 @@
 /** What a status object says, in sentences. Pure; every number is one of the object's own. */
 import type { BatchStatus, BatchStatusObject, FailureCode, Hold, ItemStatus } from '../../../client/index.ts';
+import { toCount } from './operation.ts';
 import { toMoment } from './time.ts';
 
 export const statusWords: Readonly<Record<BatchStatus, string>> = {
@@ -96,11 +97,5 @@ export function toReasons({ status, holds, backoff, error, webhook }: BatchStatu
 
 /** `120 photos`, `1 photo`; for other operations their own word. */
 export function toTitle({ operation, total_photos }: BatchStatusObject): string {
-  const [one, many] =
-    operation === 'develop'
-      ? ['photo', 'photos']
-      : { captions: ['caption', 'captions'], listings: ['row', 'rows'], content: ['record', 'records'] }[
-          operation
-        ];
-  return `${total_photos.toLocaleString('en')} ${total_photos === 1 ? one : many}`;
+  return toCount(total_photos, operation);
 }

@@ -2,12 +2,12 @@
 
 export { toEtaRange, toSpan } from '../../../contract/eta-range.ts';
 
-/** `1,234 photos/min`, `7.5 photos/min`; photos of a pace below one a minute by the hour. */
-export function toPace(perMinute: number | null): string | null {
+/** `1,234 photos/min`, `7.5 photos/min`; a pace below one a minute by the hour. */
+export function toPace(perMinute: number | null, many: string): string | null {
   if (perMinute === null) return null;
-  if (perMinute >= 100) return `${Math.round(perMinute).toLocaleString('en')} photos/min`;
-  if (perMinute >= 1) return `${perMinute} photos/min`;
-  return `${Math.round(perMinute * 60)} photos/h`;
+  if (perMinute >= 100) return `${Math.round(perMinute).toLocaleString('en')} ${many}/min`;
+  if (perMinute >= 1) return `${perMinute} ${many}/min`;
+  return `${Math.round(perMinute * 60)} ${many}/h`;
 }
 
 /** `today 14:02`, `3 Nov 14:02`; in the reader's time zone. */

@@ -1,59 +1,52 @@
-/** One photo of a batch: before and after at the batch's look, where its output lies, or why it failed. */
-import { useEffect, useRef, useState } from 'hono/jsx/dom';
+/** One item of a batch. Of a photo: before and after at the batch's look. Of all: what was written, or why it failed. */
+import { useEffect, useRef } from 'hono/jsx/dom';
 import type { BatchStatusObject, ItemResult } from '../../../client/index.ts';
-import { type BatchLook, loadLook } from '../state/looks.ts';
-import { usePresets } from '../state/use-presets.ts';
+import type { BatchConfig } from '../state/use-batch-config.ts';
 import { itemStatusWords, toFailureTitle } from '../words/batch.ts';
 import { hasPicture, toItemName } from '../words/item.ts';
+import { toLook, toLookWords } from '../words/look.ts';
+import { capitalise, operationWords } from '../words/operation.ts';
 import { toSize } from '../words/time.ts';
-import { Blend } from './blend.tsx';
 import { Compare } from './compare.tsx';
-import { PresetSelect } from './preset-select.tsx';
 
-type Props = { batch: BatchStatusObject; item: ItemResult; onClose: () => void };
+type Props = {
+  batch: BatchStatusObject;
+  /** Null: not read yet. */
+  config: BatchConfig | null;
+  item: ItemResult;
+  onClose: () => void;
+};
 
-export function PhotoPanel({ batch, item, onClose }: Props) {
-  const known = loadLook(batch.batch_id);
-  const isPictured = hasPicture(item, batch.operation);
-  const [look, setLook] = useState<BatchLook>(known ?? { preset: null, blend: 100 });
+export function ItemPanel({ batch, config, item, onClose }: Props) {
   const name = toItemName(item);
+  const { one } = operationWords(batch.operation);
   const panel = useRef<HTMLElement>(null);
-  // On a narrow page it opens above the photo that was chosen.
+  // On a narrow page it opens above the item that was chosen.
   useEffect(() => {
     panel.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   return (
-    <aside ref={panel} class="panel" aria-label={`Photo ${name}`}>
+    <aside ref={panel} class="panel" aria-label={`${capitalise(one)} ${name}`}>
       <div class="section-head">
         <h3>{name}</h3>
-        <button type="button" class="quiet" aria-label="Close this photo" onClick={onClose}>
+        <button type="button" class="quiet" aria-label={`Close this ${one}`} onClick={onClose}>
           ×
         </button>
       </div>
-      {isPictured && <Compare photoId={item.photo_id} name={name} preset={look.preset} blend={look.blend} />}
-      {known === null ? (
-        isPictured && <LookChoice look={look} onChange={setLook} />
-      ) : (
-        <p class="look">{`${known.preset ?? 'No preset'} at ${known.blend} %`}</p>
-      )}
+      {hasPicture(item, batch.operation) && <BeforeAfter config={config} item={item} name={name} />}
       <Facts item={item} />
     </aside>
   );
 }
 
-function LookChoice({ look, onChange }: { look: BatchLook; onChange: (look: BatchLook) => void }) {
-  const { presets } = usePresets();
+function BeforeAfter({ config, item, name }: Pick<Props, 'config' | 'item'> & { name: string }) {
+  if (config === null) return <div class="stage" />;
+  const look = toLook(config);
   return (
-    <div class="look-choice">
-      <p class="hint">This batch was not started in this browser. Choose the look to compare with.</p>
-      <PresetSelect
-        presets={presets}
-        value={look.preset}
-        label="Preset"
-        onChoose={(preset) => onChange({ ...look, preset })}
-      />
-      <Blend value={look.blend} onChange={(blend) => onChange({ ...look, blend })} />
-    </div>
+    <>
+      <Compare photoId={item.photo_id} name={name} preset={look.preset ?? null} blend={look.blend} />
+      <p class="look-words">{toLookWords(look)}</p>
+    </>
   );
 }
 
@@ -95,8 +88,8 @@ function Facts({ item }: { item: ItemResult }) {
       )}
       {Object.entries(item.details ?? {}).map(([name, value]) => (
         <div key={name}>
-          <dt>{name.replaceAll('_', ' ')}</dt>
-          <dd>{String(value ?? '–')}</dd>
+          <dt>{capitalise(name.replaceAll('_', ' '))}</dt>
+          <dd>{toDetail(value)}</dd>
         </div>
       ))}
       {warnings.length > 0 && (
@@ -107,4 +100,9 @@ function Facts({ item }: { item: ItemResult }) {
       )}
     </dl>
   );
+}
+
+function toDetail(value: string | number | boolean | null): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return value === null || value === '' ? '–' : String(value);
 }

@@ -1,13 +1,6 @@
 /** A batch whose stored config cannot be used by this version: it says why and does nothing. */
-import type {
-  ClaimEnd,
-  ClaimedItem,
-  OperationRun,
-  PlanTarget,
-  UnitEnd,
-  UnitResult,
-} from '../../batch/ports.ts';
-import type { Failure, PlanItem } from '../../contract/index.ts';
+import type { ClaimEnd, ClaimedItem, OperationRun, PlanTarget, UnitEnd, UnitResult } from '../batch/ports.ts';
+import type { Failure, PlanItem } from '../contract/index.ts';
 
 export class UnreadyRun implements OperationRun {
   readonly folder = null;
