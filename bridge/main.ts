@@ -84,7 +84,7 @@ function createHost(): CliHost {
 }
 
 /** Runs until a signal or a fault ends it; prints exactly one line to stdout, when it is ready. */
-async function serve(flags: ServeFlags): Promise<number> {
+async function serve(flags: ServeFlags, { json }: { json: boolean }): Promise<number> {
   serving = true;
   const stopRequest = Promise.withResolvers<string>();
   listenForStop(stopRequest.resolve);
@@ -94,11 +94,14 @@ async function serve(flags: ServeFlags): Promise<number> {
     daemon = await createDaemon({ flags, env: process.env, cwd: process.cwd() });
     daemonLog = daemon.log;
   } catch (error) {
-    return reportFailedStart(toError(error));
+    return await reportFailedStart(toError(error), json);
   }
   process.on('SIGHUP', () => void daemon.reload());
-  process.stdout.write(`photo-bridge listening on ${daemon.address.url}\n`);
-  if (isUnused(daemon.dataDir)) process.stderr.write(toFirstSteps(daemon.address.url));
+  const { url } = daemon.address;
+  if (json)
+    process.stdout.write(`${JSON.stringify({ message: 'listening', url, pid: process.pid, version })}\n`);
+  else process.stdout.write(`photo-bridge listening on ${url}\n`);
+  if (!json && isUnused(daemon.dataDir)) process.stderr.write(toFirstSteps(url));
 
   const reason = await Promise.race([stopRequest.promise, daemon.closed.then(() => null)]);
   if (reason !== null) {
@@ -122,7 +125,12 @@ function listenForStop(request: (reason: string) => void): void {
   process.on('SIGINT', listen);
 }
 
-function reportFailedStart(error: Error): number {
+async function reportFailedStart(error: Error, json: boolean): Promise<number> {
+  if (json) {
+    const { toErrorJson } = await import('./cli/explain.ts');
+    process.stderr.write(`${JSON.stringify(toErrorJson(error))}\n`);
+    return 1;
+  }
   // The daemon's own errors say what to change; of a bug the stack is worth more.
   const isBug = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
   process.stderr.write(`error: ${isBug ? error.stack : error.message}\n`);

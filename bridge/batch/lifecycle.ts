@@ -13,7 +13,7 @@ import { settleOrphans, settleOrphansOrSay, tidyUp } from './open-claims.ts';
 import { type Preparation, prepareConfig, prepareLacking } from './preparation.ts';
 import { findStorageFault } from './readiness.ts';
 import { type ActionPayload, type PatchFields, withoutHold } from './reduce.ts';
-import { putAway, toEnd } from './rest.ts';
+import { nounOf, putAway, toEnd } from './rest.ts';
 import { itemsToRetry } from './retry.ts';
 import { waitingHolds, waitingOwners } from './waiting.ts';
 
@@ -86,7 +86,7 @@ export class Lifecycle {
   retryFailed(batch: Batch, body: z.infer<typeof retryFailedBodySchema>): Promise<void> {
     return this.#exclusive(batch, async () => {
       transition(batch.status, 'retry');
-      const items = itemsToRetry(batch, body.codes);
+      const items = itemsToRetry(batch, { codes: body.codes, noun: nounOf(this.#core, batch) });
       const { config } = body;
       if (config === undefined)
         return this.#go(batch, { action: 'retry', items }, await prepareLacking(this.#core, batch));

@@ -10,7 +10,7 @@ type Wish = { body: StartBody; operation: Operation; prepared: Prepared };
 /** Throws BridgeError when there are none, or as the operation does. */
 export async function selectItems(core: Core, { body, operation, prepared }: Wish): Promise<Selection> {
   const { items, file } = body;
-  if (items !== undefined) checkCount(core, items.length);
+  if (items !== undefined) checkCount(core, items.length, 'items');
   const source = items !== undefined ? { items } : file !== undefined ? { file } : null;
   if (source === null || operation.select === undefined) throw new BridgeError('bad_request', NONE);
   return toSelection(core, await operation.select(source, prepared.config));
@@ -20,7 +20,7 @@ const NONE = 'items is required: a list of them, or file with the absolute path 
 
 export function toSelection(core: Core, { items, units, warnings }: ItemSelection): Selection {
   if (items.length === 0) throw new BridgeError('unprocessable', 'items: there is nothing to do');
-  checkCount(core, items.length);
+  checkCount(core, items.length, 'items');
   const refs = items.map(({ ref }) => shorten(ref));
   return {
     ids: Float64Array.from(items, (_, index) => index + 1),

@@ -12,8 +12,8 @@ export type Selection = {
   warnings?: readonly string[] | undefined;
 };
 
-export function checkCount(core: Core, count: number): void {
+export function checkCount(core: Core, count: number, noun: 'photos' | 'items' = 'photos'): void {
   if (count <= core.maxPhotos) return;
-  const text = `${count} photos are more than one batch may have: ${core.maxPhotos} (setting limits.photos_per_batch)`;
+  const text = `${count} ${noun} are more than one batch may have: ${core.maxPhotos} (setting limits.photos_per_batch)`;
   throw new BridgeError('unprocessable', text);
 }

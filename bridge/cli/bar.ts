@@ -24,11 +24,7 @@ export function renderBar(batch: BatchStatusObject, columns: number, paint: Pain
 }
 
 /** One line each, in columns: id, bar, share, counts, then as many words as there is room for. */
-export function renderBars(
-  batches: readonly BatchStatusObject[],
-  columns: number,
-  paint: Paint,
-): string[] {
+export function renderBars(batches: readonly BatchStatusObject[], columns: number, paint: Paint): string[] {
   const isNarrow = columns < NARROW;
   const ids = batches.map(({ batch_id }) => (isNarrow ? batch_id.replace(/^batch_/, '') : batch_id));
   const idWidth = Math.max(0, ...ids.map(widthOf));

@@ -21,6 +21,7 @@ export function addBatchCommands(program: Command, bind: Bind): void {
   program
     .command('cleanup')
     .description('forget batches that ended long ago; photos and results stay')
+    .summary('forget batches that ended long ago')
     .option(
       '--days-old <n>',
       'ended longer ago than so many days (7)',
@@ -34,7 +35,8 @@ function addLookCommands(program: Command, bind: Bind): void {
   const count = parseWhole('--limit', 1, 1000);
   program
     .command('watch')
-    .description('follow a batch, or all that have not ended; the exit code tells how')
+    .description('follow a batch, or all that have not ended; the exit code tells how it ended')
+    .summary('follow a batch, or all that have not ended')
     .argument('[batch]', `${id}; none: all that have not ended, and those started meanwhile`)
     .addHelpText(
       'after',
@@ -96,6 +98,7 @@ function addControlCommands(program: Command, bind: Bind): void {
   program
     .command('priority')
     .description('change the priority of a batch from its next photo on')
+    .summary('change the priority of a batch')
     .argument('<batch>', id)
     .argument('<level>', '1 lowest to 10 highest')
     .action(bind(priority));

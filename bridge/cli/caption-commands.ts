@@ -9,7 +9,8 @@ const MAX_LIMIT = 1_000_000;
 export function addCaptionCommands(program: Command, bind: Bind): void {
   const captions = program
     .command('captions')
-    .description('captions of pictures in posts (Mastodon and others)');
+    .description('captions of pictures in posts (Mastodon and others)')
+    .summary('captions of pictures in posts');
   captions
     .command('publish')
     .description('publish approved captions, each post edited once, verified and put back on failure')

@@ -32,12 +32,14 @@ export function addDaemonCommands(program: Command, bind: Bind): void {
   program
     .command('open')
     .description('open the dashboard of the running daemon in the browser')
+    .summary('open the dashboard in the browser')
     .argument('[batch]', 'at this batch: its id, or `last`')
     .option('--print', 'only print the address')
     .action(bind(openDashboard));
   program
     .command('demo')
     .description('show a batch with pause, crash and recovery, on pictures made for it or your own')
+    .summary('show a batch with pause, crash and recovery')
     .argument('[folder]', 'photos to use; they are only read')
     .option('--keep <dir>', 'where to leave pictures and results (default: a temporary folder)')
     .action(bind(demo));
@@ -53,6 +55,7 @@ export function addDaemonCommands(program: Command, bind: Bind): void {
   program
     .command('doctor')
     .description('check this machine, the settings and the data folder; says what to do')
+    .summary('check machine, settings and data folder')
     .action(bind(doctor));
   program.command('version').description('version of this program and of the daemon').action(bind(version));
   addCompletion(program, bind);
@@ -62,12 +65,13 @@ function addCompletion(program: Command, bind: Bind): void {
   program
     .command('completion')
     .description('print a script that completes commands, options and names')
+    .summary('print a script for completion in the shell')
     .addArgument(toShellArgument())
     .addHelpText(
       'after',
       toExamples([
-        'bash        echo \'source <(photo-bridge completion bash)\' >> ~/.bashrc',
-        'zsh         echo \'source <(photo-bridge completion zsh)\' >> ~/.zshrc',
+        "bash        echo 'source <(photo-bridge completion bash)' >> ~/.bashrc",
+        "zsh         echo 'source <(photo-bridge completion zsh)' >> ~/.zshrc",
         'fish        photo-bridge completion fish \\',
         '              > ~/.config/fish/completions/photo-bridge.fish',
         'PowerShell  photo-bridge completion powershell | Out-String | Invoke-Expression',

@@ -26,12 +26,16 @@ export function addLibraryCommands(program: Command, bind: Bind): void {
   program
     .command('compare')
     .description('one photo at several blends of a look, side by side in one picture')
+    .summary('one photo at several blends, side by side')
     .argument('<photo>', 'photo id or file')
     .option('--preset <name>', 'look to apply: a name, or a preset file')
     .option('--blends <list>', 'blends from 0 to 100, with commas (0,25,50,75,100)', parseBlends)
     .option('--width <px>', 'width of each picture (400)', parseWhole('--width', 16, 4096))
     .option('-o, --output <file>', 'picture to write (compare.jpg)')
-    .addHelpText('after', toExamples(['photo-bridge compare sea.jpg --preset WhiteLayer_v4 -o sea-looks.jpg']))
+    .addHelpText(
+      'after',
+      toExamples(['photo-bridge compare sea.jpg --preset WhiteLayer_v4 -o sea-looks.jpg']),
+    )
     .action(bind(compare));
   const presets = program.command('presets').description('looks the daemon knows');
   presets.command('list').description('all presets').action(bind(presetsList));

@@ -49,7 +49,7 @@ export function createProgram(host: CliHost, finish: Finish, output: ParserOutpu
   addDaemonCommands(program, bind);
   addServiceCommands(program, bind);
   addSettingsCommands(program, bind);
-  program.helpCommand('help [command]', 'show the help of a command');
+  program.helpCommand('help [command]', 'the help of a command');
   return program;
 }
 
@@ -59,11 +59,15 @@ function createRoot(host: CliHost, output: ParserOutput): Command {
     .description('Runs large photo batches: pause, resume, cancel, watch live, survive any crash.')
     .version(host.version, '-V, --version', 'print the version')
     .option('--json', 'answer in JSON, one document a line (see below)')
-    .option('--url <url>', 'address of the daemon (default: the one that runs here)')
+    .option('--url <url>', 'address of the daemon (default: the one here)')
     .option('--data-dir <dir>', 'data folder of the daemon')
     .option('--config <file>', 'settings file, bridge.config.json')
     .option('--no-color', 'no colours; so does NO_COLOR')
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => terminal.paint('bold', title) })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: toTerm,
+      styleTitle: (title) => terminal.paint('bold', title),
+    })
     .configureOutput({
       writeOut: output.out,
       writeErr: output.error,
@@ -76,6 +80,15 @@ function createRoot(host: CliHost, output: ParserOutput): Command {
     .addHelpText('after', toRules())
     .showHelpAfterError('(--help tells more)')
     .exitOverride();
+}
+
+/** Without `[options]`: nearly all have some. */
+function toTerm(command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...words].join(' ');
 }
 
 function toRules(): string {

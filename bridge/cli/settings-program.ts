@@ -6,7 +6,8 @@ import type { Bind } from './program.ts';
 export function addSettingsCommands(program: Command, bind: Bind): void {
   const settings = program
     .command('settings')
-    .description('settings of the daemon that runs, or of the file when none does');
+    .description('settings of the daemon that runs, or of the file when none does')
+    .summary('settings of the daemon or its file');
   settings
     .command('get')
     .description('all settings, a section or one value')

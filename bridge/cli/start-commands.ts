@@ -19,7 +19,10 @@ export function addStartCommands(program: Command, bind: Bind): void {
     )
     .action(bind(start));
   addStartOptions(
-    program.command('plan').description('say what `start` would do with each photo, writing nothing'),
+    program
+      .command('plan')
+      .description('say what `start` would do with each photo, writing nothing')
+      .summary('say what `start` would do, writing nothing'),
   ).action(bind(plan));
 }
 

@@ -3,8 +3,8 @@ import type { BatchStatus, BatchStatusObject, ItemResult } from '../../client/in
 import { renderClosing, renderLine } from '../bar.ts';
 import { type Action, type Context, findBatchId } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { followAll } from '../follow-all.ts';
 import { followBatch } from '../follow.ts';
+import { followAll } from '../follow-all.ts';
 import { type ColumnRule, showTable } from '../table.ts';
 import { toDuration, toLocalTime, toSize } from '../wording.ts';
 

@@ -17,7 +17,9 @@ export const presetsList: Action = async (context) => {
       source === 'built-in' ? source : kind,
       problem === null ? (description ?? group ?? '') : `problem: ${problem}`,
     ]);
-    showTable(context.terminal, rows, { rules: [{ cut: 'end', min: 16 }, null, { cut: 'end', min: 12, drop: 1 }] });
+    showTable(context.terminal, rows, {
+      rules: [{ cut: 'end', min: 16 }, null, { cut: 'end', min: 12, drop: 1 }],
+    });
   }
   return exitCodes.ok;
 };

@@ -26,7 +26,8 @@ const batches: Source = {
   path: `/batch/list?limit=${MOST_BATCHES}`,
   list: 'batches',
   toName: ({ batch_id }) => batch_id,
-  toAbout: ({ status, progress_percent, total_photos }) => `${status}, ${progress_percent} % of ${total_photos}`,
+  toAbout: ({ status, progress_percent, total_photos }) =>
+    `${status}, ${progress_percent} % of ${total_photos}`,
   also: ['last'],
 };
 const among = (...statuses: readonly string[]) => ({

@@ -1,5 +1,6 @@
 /** What is around every page: navigation, how the daemon is, messages. It moves the focus to a page that opens. */
 import { useEffect, useRef, useState } from 'hono/jsx/dom';
+import { Foot } from './parts/foot.tsx';
 import { LinkState, LoadChip, Warnings } from './parts/daemon-state.tsx';
 import { MessageList } from './parts/message-list.tsx';
 import { matchPattern } from './place.ts';
@@ -56,6 +57,7 @@ export function Frame() {
         <Warnings />
         <Page key={path} params={found?.params ?? {}} query={query} />
       </main>
+      <Foot />
       <MessageList />
     </div>
   );

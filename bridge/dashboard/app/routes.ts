@@ -2,6 +2,8 @@
 import type { FC } from 'hono/jsx';
 import { BatchPage } from './pages/batch-page.tsx';
 import { BatchesPage } from './pages/batches-page.tsx';
+import { CaptionsPage } from './pages/captions-page.tsx';
+import { ListingsPage } from './pages/listings-page.tsx';
 import { PresetsPage } from './pages/presets-page.tsx';
 import { ResourcesPage } from './pages/resources-page.tsx';
 import { StartPage } from './pages/start-page.tsx';
@@ -24,5 +26,7 @@ export const routes: readonly Route[] = [
   { pattern: '/batch/:batch_id', title: 'Batch', page: BatchPage },
   { pattern: '/start', title: 'New batch', nav: 'New batch', page: StartPage },
   { pattern: '/presets', title: 'Presets', nav: 'Presets', page: PresetsPage },
+  { pattern: '/captions', title: 'Captions', nav: 'Captions', page: CaptionsPage },
+  { pattern: '/listings', title: 'Listings', nav: 'Listings', page: ListingsPage },
   { pattern: '/resources', title: 'Resources', nav: 'Resources', page: ResourcesPage },
 ];

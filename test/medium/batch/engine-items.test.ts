@@ -23,6 +23,15 @@ describe('items of a batch', () => {
     expect(String(photos[0]?.ref)).toMatch(/^x{254}…$/);
   });
 
+  it('are called items where something is said of them', async () => {
+    const engine = await openEngine(ones(1), { settings: { limits: { photos_per_batch: 2 } } });
+    const tooMany = engine.api.start(body(['a', 'b', 'c']), {});
+    await expect(tooMany).rejects.toThrow(/^3 items are more/);
+    const { batch_id } = await engine.api.start(body(['a']), {});
+    await ended(engine, batch_id, 'batch_completed');
+    await expect(engine.api.retryFailed(batch_id, {})).rejects.toThrow(/^no item of this batch failed$/);
+  });
+
   it('are merged also when there are very many', async () => {
     // More than a call can have arguments.
     const many = 130_000;

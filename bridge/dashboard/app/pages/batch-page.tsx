@@ -1,18 +1,22 @@
-/** One batch: its figures, its photos with before and after, why some failed, its log, its downloads. */
+/** One batch: its figures, its items one by one, why some failed, its log, its downloads. */
 import { useEffect, useMemo, useState } from 'hono/jsx/dom';
 import type { BatchStatusObject, ItemResult, ItemStatus } from '../../../client/index.ts';
 import { Actions } from '../parts/actions.tsx';
+import { DryRunNote, Started } from '../parts/batch-notes.tsx';
 import { Failures } from '../parts/failures.tsx';
 import { LogLines } from '../parts/log-lines.tsx';
+import { ItemPanel } from '../parts/item-panel.tsx';
+import { ItemRows } from '../parts/item-rows.tsx';
 import { PhotoGrid } from '../parts/photo-grid.tsx';
-import { PhotoPanel } from '../parts/photo-panel.tsx';
 import { Badges, BatchFigures, Reasons } from '../parts/progress.tsx';
 import type { PageProps } from '../routes.ts';
 import { client, live } from '../state/bridge.ts';
 import { createItemList, type ItemList } from '../state/item-list.ts';
 import { toSentence } from '../state/messages.ts';
 import { useSelected } from '../state/store.ts';
+import { type BatchConfig, useBatchConfig } from '../state/use-batch-config.ts';
 import { toTitle } from '../words/batch.ts';
+import { capitalise, operationWords } from '../words/operation.ts';
 import { toMoment } from '../words/time.ts';
 
 export function BatchPage({ params }: PageProps) {
@@ -30,6 +34,12 @@ export function BatchPage({ params }: PageProps) {
       </div>
     );
   }
+  return <Batch status={status} />;
+}
+
+function Batch({ status }: { status: BatchStatusObject }) {
+  const batchId = status.batch_id;
+  const config = useBatchConfig(status);
   return (
     <div class="page">
       <article class="card batch" data-batch={batchId} data-seq={status.seq}>
@@ -50,10 +60,12 @@ export function BatchPage({ params }: PageProps) {
           </Actions>
           <Reasons status={status} />
         </div>
+        <Started config={config} />
       </article>
+      <DryRunNote status={status} config={config} />
       <Warnings status={status} />
       <Failures status={status} />
-      <Photos status={status} />
+      <Items status={status} config={config} />
       <LogLines status={status} />
     </div>
   );
@@ -82,36 +94,47 @@ const filters: readonly (readonly [ItemStatus | null, string])[] = [
   ['pending', 'To do'],
 ];
 
-function Photos({ status }: { status: BatchStatusObject }) {
+function Items({ status, config }: { status: BatchStatusObject; config: BatchConfig | null }) {
+  const { batch_id, operation, total_photos } = status;
   const [filter, setFilter] = useState<ItemStatus | null>(null);
   const [chosen, setChosen] = useState<ItemResult | null>(null);
-  const list = useMemo(() => openList(status.batch_id, filter), [status.batch_id, filter]);
-  useEffect(() => followList(list, status.batch_id), [list]);
+  const list = useMemo(() => openList(batch_id, filter), [batch_id, filter]);
+  useEffect(() => followList(list, batch_id), [list]);
+  const { many } = operationWords(operation);
+  const shown = {
+    list,
+    total: filter === null ? total_photos : null,
+    chosen: chosen?.photo_id ?? null,
+    onChoose: setChosen,
+  };
   return (
-    <section class="card photos" aria-labelledby="photos">
+    <section class="card photos" aria-labelledby="items">
       <div class="section-head">
-        <h2 id="photos">Photos</h2>
+        <h2 id="items">{capitalise(many)}</h2>
         <fieldset class="segments">
-          <legend class="unseen">Which photos are shown</legend>
+          <legend class="unseen">Which {many} are shown</legend>
           {filters.map(([value, word]) => (
             <label key={word}>
-              <input type="radio" name="photos" checked={value === filter} onInput={() => setFilter(value)} />
+              <input type="radio" name="items" checked={value === filter} onInput={() => setFilter(value)} />
               <span>{word}</span>
             </label>
           ))}
         </fieldset>
       </div>
       <div class={chosen === null ? 'viewer' : 'viewer open'}>
-        <PhotoGrid
-          key={String(filter)}
-          list={list}
-          operation={status.operation}
-          total={filter === null ? status.total_photos : null}
-          chosen={chosen?.photo_id ?? null}
-          onChoose={setChosen}
-        />
+        {operation === 'develop' ? (
+          <PhotoGrid key={String(filter)} {...shown} />
+        ) : (
+          <ItemRows key={String(filter)} {...shown} batchId={batch_id} operation={operation} />
+        )}
         {chosen !== null && (
-          <PhotoPanel key={chosen.photo_id} batch={status} item={chosen} onClose={() => setChosen(null)} />
+          <ItemPanel
+            key={chosen.photo_id}
+            batch={status}
+            config={config}
+            item={chosen}
+            onClose={() => setChosen(null)}
+          />
         )}
       </div>
     </section>

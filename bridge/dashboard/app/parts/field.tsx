@@ -62,6 +62,36 @@ export function TextField({ id, label, value, onChange, hint, error, placeholder
   );
 }
 
+type CheckProps = {
+  id: string;
+  label: string;
+  isChecked: boolean;
+  onChange: (isChecked: boolean) => void;
+  hint?: string;
+};
+
+export function CheckField({ id, label, isChecked, onChange, hint }: CheckProps) {
+  return (
+    <div class="check" data-field={id}>
+      <label for={id}>
+        <input
+          id={id}
+          type="checkbox"
+          checked={isChecked}
+          {...toDescription(id, hint, undefined)}
+          onInput={(event: Event) => onChange((event.target as HTMLInputElement).checked)}
+        />
+        {label}
+      </label>
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
 type ChoiceProps = {
   id: string;
   label: string;

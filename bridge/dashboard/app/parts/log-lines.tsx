@@ -29,7 +29,12 @@ export function LogLines({ status }: { status: BatchStatusObject }) {
   }, [status.batch_id, Math.floor(status.seq / 20), status.status]);
   return (
     <section class="card log" aria-labelledby="log">
-      <h2 id="log">Log</h2>
+      <div class="section-head">
+        <h2 id="log">Log</h2>
+        <a href={`/batch/${status.batch_id}/log`} target="_blank" rel="noopener">
+          All lines (JSON)
+        </a>
+      </div>
       {lines.length === 0 ? (
         <p class="nothing">Nothing was logged since the daemon started.</p>
       ) : (

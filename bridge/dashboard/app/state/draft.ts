@@ -37,9 +37,9 @@ export const emptyDraft: Draft = {
 export function toStartRequest(draft: Draft, photoIds: readonly number[]): StartRequest {
   const output = {
     format: draft.format,
-    ...(draft.quality === '' ? {} : { quality: toNumber(draft.quality) }),
+    ...(draft.quality === '' ? {} : { quality: orNumber(draft.quality) }),
     ...(draft.outputFolder === '' ? {} : { folder: draft.outputFolder }),
-    ...(draft.longEdge === '' ? {} : { long_edge: toNumber(draft.longEdge) }),
+    ...(draft.longEdge === '' ? {} : { long_edge: orNumber(draft.longEdge) }),
     on_conflict: draft.onConflict,
   };
   return {
@@ -50,7 +50,7 @@ export function toStartRequest(draft: Draft, photoIds: readonly number[]): Start
 }
 
 /** What is no number stays text: the daemon then says of the field what it must be. */
-function toNumber(text: string): number | string {
+export function orNumber(text: string): number | string {
   const value = Number(text);
   return Number.isFinite(value) ? value : text;
 }

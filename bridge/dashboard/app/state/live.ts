@@ -17,6 +17,8 @@ export type LiveState = {
   health: HealthAnswer | null;
   /** Grows when a preset changed. */
   presetsVersion: number;
+  /** Grows when a setting changed. */
+  settingsVersion: number;
   rates: readonly RateLine[];
 };
 
@@ -36,6 +38,7 @@ export function createLive(client: BridgeClient) {
     limit: null,
     health: null,
     presetsVersion: 0,
+    settingsVersion: 0,
     rates: [],
   });
   let due: ReturnType<typeof setTimeout> | null = null;
@@ -85,6 +88,9 @@ export function createLive(client: BridgeClient) {
       }
       case 'preset_changed':
         store.set({ presetsVersion: store.get().presetsVersion + 1 });
+        return;
+      case 'settings_changed':
+        store.set({ settingsVersion: store.get().settingsVersion + 1 });
         return;
       case 'batch_cleaned': {
         setBatches(new Map([...store.get().batches].filter(([id]) => id !== event.batch_id)));
