@@ -26,7 +26,10 @@ export class BatchesScreen {
     if (last !== null && JSON.stringify(last) === JSON.stringify(batch)) return;
     const hasEnded = isFinished(batch) && (last === null || !isFinished(last));
     this.#batches.set(batch.batch_id, batch);
-    if (json) return terminal.json(batch);
+    if (json) {
+      terminal.json(batch);
+      return;
+    }
     if (!terminal.live && !isFinished(batch) && isNews(last, batch)) terminal.line(renderLine(batch));
     if (hasEnded) this.#printAbove(renderClosing(batch));
     else if (terminal.live) this.#drawSoon();

@@ -29,7 +29,7 @@ export function toTable(rows: readonly (readonly string[])[], options: TableOpti
   const layout = width === null ? all : toLayout(all, width, rules);
   return cells.map((row) => {
     const line = layout.columns
-      .map((column, at) => fit(row[column] ?? '', layout.widths[at] ?? 0, rules[column]?.cut))
+      .map((column, at) => fitCell(row[column] ?? '', layout.widths[at] ?? 0, rules[column]?.cut))
       .join(' '.repeat(GAP))
       .trimEnd();
     return width === null ? line : fitEnd(line, width);
@@ -49,7 +49,7 @@ export function showTable(
   }
 }
 
-function fit(cell: string, width: number, cut: 'end' | 'middle' | undefined): string {
+function fitCell(cell: string, width: number, cut: 'end' | 'middle' | undefined): string {
   const fitted = cut === 'middle' ? fitMiddle(cell, width) : fitEnd(cell, width);
   return padTo(fitted, width);
 }

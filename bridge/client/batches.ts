@@ -86,10 +86,10 @@ function createBatchReader(transport: Transport, of: (batchId: string, action: s
   }
 
   return {
-    /** With `wait_s` (0..30) answers as soon as the batch's `seq` is above `since`, or after that time. */
     /** The status, and what the batch was started with. */
     get: (batchId: string, options?: CallOptions) =>
-      transport.json<BatchDetail>({ method: 'GET', path: `/batch/${batchId}`, ...options }),
+      get<BatchDetail>(`/batch/${encodeURIComponent(batchId)}`, {}, options),
+    /** With `wait_s` (0..30) answers as soon as the batch's `seq` is above `since`, or after that time. */
     status: (batchId: string, query: StatusQuery = {}, options?: CallOptions) =>
       get<BatchStatusObject>(of(batchId, 'status'), query, options),
     list: (query: ListQuery = {}, options?: CallOptions) => get<BatchList>('/batch/list', query, options),

@@ -65,9 +65,10 @@ export async function openEmbeddedEngine({
     });
     await engine.open();
     await engine.api.cleanup({ days_old: DAYS_KEPT, dry_run: false });
+    const earlier = new Set(listOpen(engine.api).map(({ batch_id }) => batch_id));
     return {
       api: engine.api,
-      startOrGoOn: (body) => startOrGoOn(engine.api, startBodySchema.parse(body)),
+      startOrGoOn: (body) => startOrGoOn(engine.api, startBodySchema.parse(body), earlier),
       subscribe: (listener) => events.subscribe(({ event }) => listener(event)),
       async close(deadlineMs) {
         await engine.close(deadlineMs);
@@ -80,18 +81,28 @@ export async function openEmbeddedEngine({
   }
 }
 
-/** A batch that was cut off is paused by the recovery; its key tells whether it is this one. */
-async function startOrGoOn(api: BatchApi, body: StartBody) {
+/**
+ * A batch that was cut off is paused by the recovery, or still waits when that was before it began. Its key tells whether it is
+ * this one. `earlier`: those that were there when the engine was opened.
+ */
+async function startOrGoOn(api: BatchApi, body: StartBody, earlier: ReadonlySet<string>) {
   const key = hashOf(body);
-  const left = api.list({ limit: 1000, status: 'paused' }).batches;
+  // One that a disk kept from coming to rest does so now, or this says why not.
+  await api.recover();
+  const left = listOpen(api).filter(({ batch_id, status }) => status === 'paused' || earlier.has(batch_id));
   const same = left.find(({ batch_id }) => api.keyOf(batch_id)?.startsWith(key));
   for (const { batch_id } of left) if (batch_id !== same?.batch_id) await api.cancel(batch_id);
   if (same !== undefined) {
-    await api.resume(same.batch_id);
+    if (same.status === 'paused') await api.resume(same.batch_id);
     return { batch_id: same.batch_id, isResumed: true };
   }
   const { batch_id } = await api.start(body, { idempotencyKey: `${key}-${systemClock.iso()}` });
   return { batch_id, isResumed: false };
+}
+
+function listOpen(api: BatchApi) {
+  const statuses = ['paused', 'pending', 'running'] as const;
+  return statuses.flatMap((status) => api.list({ limit: 1000, status }).batches);
 }
 
 const noPhotos: PhotoSource = {

@@ -94,10 +94,10 @@ export function createApp(services: AppServices): AppWithRoutes {
   };
 }
 
-/** The route's own pattern: what is counted by it stays few, whatever is asked for. Null: there is none. */
+/** The route's own pattern, without the form of its parameters: what is counted by it stays few, whatever is asked for. Null: there is none. */
 function findRoute(routes: Hono<AppEnv>, method: string, path: string): string | null {
   const [found] = routes.router.match(method === 'HEAD' ? 'GET' : method, path);
-  return found.at(-1)?.[0][1].path ?? null;
+  return found.at(-1)?.[0][1].path.replace(/\{.*?\}/g, '') ?? null;
 }
 
 function toMissing(method: string, path: string, allowed: readonly string[]): BridgeError {

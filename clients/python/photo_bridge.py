@@ -294,6 +294,15 @@ class PhotoBridge:
         """
         return self._get(_batch(batch_id, "status"), _given(wait_s=wait_s, since=since))
 
+    def batch(self, batch_id: str) -> Answer:
+        """The status, and the ``config`` it was started with.
+
+        >>> batch_id = bridge.start(photos, preset="WhiteLayer_v4", blend=60)["batch_id"]
+        >>> bridge.batch(batch_id)["config"]["blend"]
+        60
+        """
+        return self._get("/batch/" + _quote(batch_id))
+
     def pause(
         self,
         batch_id: str,

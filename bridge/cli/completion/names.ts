@@ -17,8 +17,8 @@ type Source = {
   list: string;
   toName(row: Row): unknown;
   toAbout(row: Row): unknown;
-  /** Names that are always there. */
-  also?: readonly string[];
+  /** Another name of the first row. */
+  alias?: string;
   fits?(row: Row): boolean;
 };
 
@@ -28,7 +28,7 @@ const batches: Source = {
   toName: ({ batch_id }) => batch_id,
   toAbout: ({ status, progress_percent, total_photos }) =>
     `${status}, ${progress_percent} % of ${total_photos}`,
-  also: ['last'],
+  alias: 'last',
 };
 const among = (...statuses: readonly string[]) => ({
   ...batches,
@@ -69,8 +69,10 @@ export async function printNames([kind = '', ...words]: readonly string[], host:
   if (source === null) return;
   try {
     const rows = await fetchRows(source, words, host);
-    const lines = rows.filter(source.fits ?? (() => true)).flatMap((row) => toLines(source, row));
-    const all = [...lines, ...(rows.length === 0 ? [] : (source.also ?? []))];
+    const fits = source.fits ?? (() => true);
+    const lines = rows.filter(fits).flatMap((row) => toLines(source, row));
+    const [first] = rows;
+    const all = source.alias && first && fits(first) ? [...lines, source.alias] : lines;
     if (all.length > 0) host.stdout.write(`${all.join('\n')}\n`);
   } catch {
     // No daemon, or none that answers at once: there is nothing to offer.
@@ -79,11 +81,11 @@ export async function printNames([kind = '', ...words]: readonly string[], host:
 
 async function fetchRows(source: Source, words: readonly string[], host: CliHost): Promise<Row[]> {
   // Not yet expanded by the shell.
-  const valueOf = (option: string) => findValue(option, words)?.replace(/^~(?=\/)/, host.user.home);
-  const [dataDir, config] = [valueOf('--data-dir'), valueOf('--config')];
+  const findOption = (option: string) => findValue(option, words)?.replace(/^~(?=\/)/, host.user.home);
+  const [dataDir, config] = [findOption('--data-dir'), findOption('--config')];
   const folders = () => host.folders({ ...(dataDir && { dataDir }), ...(config && { config }) });
   const { url } = await findDaemon({
-    url: valueOf('--url'),
+    url: findOption('--url'),
     env: host.env,
     dataDir: async () => (await folders())?.data ?? null,
   });

@@ -21,24 +21,35 @@ export type OutlineCommand = {
 
 /** All commands that can be seen in the help, the program first. */
 export function toOutline(program: Command): OutlineCommand[] {
-  return walk(program, '', []);
+  return walk(program, { path: '', above: [], beside: [] });
 }
 
-function walk(command: Command, path: string, above: readonly Option[]): OutlineCommand[] {
+type Place = {
+  path: string;
+  /** Options of the commands above. */
+  above: readonly Option[];
+  /** Names of the commands that `help` here can be asked about. */
+  beside: readonly string[];
+};
+
+function walk(command: Command, { path, above, beside }: Place): OutlineCommand[] {
   const help = command.createHelp();
   const own = help.visibleOptions(command);
-  const below = visibleCommands(command);
-  const inherited = [...above, ...command.options];
   const options = [...own, ...above.filter((option) => !own.some(({ long }) => long === option.long))];
-  const isHelp = path === 'help';
+  const below = visibleCommands(command);
+  const names = below.map((each) => each.name()).filter((name) => name !== 'help');
+  const place = { above: [...above, ...command.options], beside: names };
+  const isHelp = command.name() === 'help';
   return [
     {
       path,
       commands: below.map((each) => ({ name: each.name(), about: help.subcommandDescription(each) })),
       options: options.map(toOutlineOption),
-      arguments: isHelp ? [toHelped(command)] : toArguments(command, path),
+      arguments: isHelp
+        ? [{ value: { kind: 'choice', choices: beside }, isVariadic: false }]
+        : toArguments(command, path),
     },
-    ...below.flatMap((each) => walk(each, `${path} ${each.name()}`.trim(), inherited)),
+    ...below.flatMap((each) => walk(each, { ...place, path: `${path} ${each.name()}`.trim() })),
   ];
 }
 
@@ -52,11 +63,4 @@ function toArguments(command: Command, path: string): OutlineCommand['arguments'
     value: toArgumentKind(path, argument),
     isVariadic: argument.variadic,
   }));
-}
-
-/** `help` takes the commands beside it. */
-function toHelped(command: Command): OutlineCommand['arguments'][number] {
-  const beside = command.parent === null ? [] : visibleCommands(command.parent);
-  const choices = beside.map((each) => each.name()).filter((name) => name !== 'help');
-  return { value: { kind: 'choice', choices }, isVariadic: false };
 }

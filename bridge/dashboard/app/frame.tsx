@@ -1,7 +1,7 @@
 /** What is around every page: navigation, how the daemon is, messages. It moves the focus to a page that opens. */
 import { useEffect, useRef, useState } from 'hono/jsx/dom';
-import { Foot } from './parts/foot.tsx';
 import { LinkState, LoadChip, Warnings } from './parts/daemon-state.tsx';
+import { Foot } from './parts/foot.tsx';
 import { MessageList } from './parts/message-list.tsx';
 import { matchPattern } from './place.ts';
 import { usePlace } from './router.ts';

@@ -8,6 +8,7 @@ import './styles/base.css';
 import './styles/frame.css';
 import './styles/batches.css';
 import './styles/photos.css';
+import './styles/rows.css';
 import './styles/forms.css';
 import './styles/charts.css';
 

@@ -13,27 +13,35 @@ import { withWaitSignal } from '../wait-signal.ts';
 
 export function createBatchReadingRoutes(services: AppServices): Hono<AppEnv> {
   const { batches, log } = services;
-  return new Hono<AppEnv>()
-    .get('/batch/list', (c) => c.json(batches.list(parseQuery(c, batchListQuerySchema))))
-    .get('/batch/:batch_id', (c) => c.json(batches.detail(parseBatchId(c))))
-    .get('/batch/:batch_id/status', (c) => readStatus(c, services))
-    .get('/batch/:batch_id/photos', async (c) =>
-      c.json(await batches.photos(parseBatchId(c), parseQuery(c, batchPhotosQuerySchema))),
-    )
-    .get('/batch/:batch_id/log', (c) => {
-      const { since } = parseQuery(c, batchLogQuerySchema);
-      return c.json({ lines: batches.log(parseBatchId(c), since) });
-    })
-    .get('/batch/:batch_id/results.csv', (c) => {
-      const { batch_id } = batches.status(parseBatchId(c));
-      const parts = toCsvLines(batches.results(batch_id), batches.detailKeys(batch_id));
-      return toDownload(c, { parts, log, type: 'text/csv; charset=utf-8', name: `${batch_id}-results.csv` });
-    })
-    .get('/batch/:batch_id/results.json', (c) => {
-      const { batch_id } = batches.status(parseBatchId(c));
-      const parts = toJsonParts(batches.results(batch_id));
-      return toDownload(c, { parts, log, type: 'application/json', name: `${batch_id}-results.json` });
-    });
+  return (
+    new Hono<AppEnv>()
+      .get('/batch/list', (c) => c.json(batches.list(parseQuery(c, batchListQuerySchema))))
+      // Only what looks like an id: `GET /batch/start` is a wrong method, not an unknown batch.
+      .get('/batch/:batch_id{batch_[^/]+}', (c) => c.json(batches.detail(parseBatchId(c))))
+      .get('/batch/:batch_id/status', (c) => readStatus(c, services))
+      .get('/batch/:batch_id/photos', async (c) =>
+        c.json(await batches.photos(parseBatchId(c), parseQuery(c, batchPhotosQuerySchema))),
+      )
+      .get('/batch/:batch_id/log', (c) => {
+        const { since } = parseQuery(c, batchLogQuerySchema);
+        return c.json({ lines: batches.log(parseBatchId(c), since) });
+      })
+      .get('/batch/:batch_id/results.csv', (c) => {
+        const { batch_id } = batches.status(parseBatchId(c));
+        const parts = toCsvLines(batches.results(batch_id), batches.detailKeys(batch_id));
+        return toDownload(c, {
+          parts,
+          log,
+          type: 'text/csv; charset=utf-8',
+          name: `${batch_id}-results.csv`,
+        });
+      })
+      .get('/batch/:batch_id/results.json', (c) => {
+        const { batch_id } = batches.status(parseBatchId(c));
+        const parts = toJsonParts(batches.results(batch_id));
+        return toDownload(c, { parts, log, type: 'application/json', name: `${batch_id}-results.json` });
+      })
+  );
 }
 
 async function readStatus(c: Context<AppEnv>, { batches }: AppServices): Promise<Response> {

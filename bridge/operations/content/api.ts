@@ -21,7 +21,7 @@ export interface ContentApi {
     creator: string,
     query: { limit?: string | undefined; skip?: string | undefined },
   ): Promise<CreatorOperations>;
-  /** All or nothing. Durable when resolved. */
+  /** One bad record refuses them all. Durable when resolved; where the disk refuses on the way, records of earlier pieces stay. */
   load(records: { json: unknown } | { csv: Buffer }): Promise<ContentLoaded>;
   record(id: ContentId): Promise<ContentRecord>;
   /** Sends what the mirror has not got yet. */

@@ -122,7 +122,7 @@ describe.skipIf(executable === null)('a batch on the page', { timeout: 180_000 }
     // Before and after, at the look it was started with.
     await page.locator('.tile[data-status="processed"] button').nth(2).click();
     await page.locator('.panel .after.drawn').waitFor();
-    expect(await page.locator('.panel .look').textContent()).toBe('Warm at 70 %');
+    expect(await page.locator('.panel .look-words').textContent()).toBe('Warm at 70 %');
     await takeScreenshot(page, 'finished');
     await expectQuiet(watched, daemon.url);
   });

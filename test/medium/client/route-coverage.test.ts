@@ -32,6 +32,7 @@ const methods: Readonly<Record<string, Methods>> = {
     python: 'bridge.lift_hold(ID, "a")',
   },
   listBatches: { typescript: (c) => c.batches.list(), python: 'list(bridge.list_batches())' },
+  getBatch: { typescript: (c) => c.batches.get(ID), python: 'bridge.batch(ID)' },
   getBatchStatus: { typescript: (c) => c.batches.status(ID), python: 'bridge.status(ID)' },
   listBatchPhotos: { typescript: (c) => c.batches.photos(ID), python: 'list(bridge.batch_photos(ID))' },
   getBatchLog: { typescript: (c) => c.batches.log(ID), python: 'bridge.log(ID)' },

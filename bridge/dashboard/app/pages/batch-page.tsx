@@ -4,9 +4,9 @@ import type { BatchStatusObject, ItemResult, ItemStatus } from '../../../client/
 import { Actions } from '../parts/actions.tsx';
 import { DryRunNote, Started } from '../parts/batch-notes.tsx';
 import { Failures } from '../parts/failures.tsx';
-import { LogLines } from '../parts/log-lines.tsx';
 import { ItemPanel } from '../parts/item-panel.tsx';
 import { ItemRows } from '../parts/item-rows.tsx';
+import { LogLines } from '../parts/log-lines.tsx';
 import { PhotoGrid } from '../parts/photo-grid.tsx';
 import { Badges, BatchFigures, Reasons } from '../parts/progress.tsx';
 import type { PageProps } from '../routes.ts';

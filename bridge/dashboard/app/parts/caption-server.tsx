@@ -43,22 +43,25 @@ function Told({ server }: { server: CaptionServer }) {
   );
 }
 
-function HowToSet({ server }: { server: Known }) {
+function HowToSet({ server: { url, hasToken, file } }: { server: Known }) {
+  const assignments = [
+    ...(url === null ? ['captions.server_url=https://photos.example'] : []),
+    ...(hasToken ? [] : ['captions.token=YOUR_TOKEN']),
+  ];
   return (
     <div class="how">
       <p class="hint">
-        Server and token are set on this machine, never from a web page. In a terminal (the token is asked for and
-        not shown):
+        Server and token are set on this machine, never from a web page. In a terminal, with your own values:
       </p>
-      <pre class="command" tabindex={0} aria-label="Commands">
-        <code>
-          {server.url === null ? 'photo-bridge settings set captions.server_url https://photos.example\n' : ''}
-          {server.hasToken ? '' : 'photo-bridge settings set captions.token -'}
-        </code>
+      <pre class="command">
+        <code>{`photo-bridge settings set ${assignments.join(' ')}`}</code>
       </pre>
       <p class="hint">
-        Or start the daemon with <code>ACTIVITYPUB_INSTANCE_URL</code> and <code>ACTIVITYPUB_ACCESS_TOKEN</code>. This
-        page notices a change by itself.
+        Or as <code>captions.server_url</code> and <code>captions.token</code> in{' '}
+        {file === null ? 'the settings file' : <code>{file}</code>}, or as{' '}
+        <code>ACTIVITYPUB_INSTANCE_URL</code> and <code>ACTIVITYPUB_ACCESS_TOKEN</code> in the daemon's
+        environment. The token needs the scopes <code>read:statuses</code>, <code>write:statuses</code> and{' '}
+        <code>write:media</code>. This page notices a change by itself.
       </p>
     </div>
   );

@@ -18,7 +18,7 @@ export function toGridLayout(width: number): GridLayout {
 
 const ROW = 58;
 /** The state stands below the name. */
-const ROW_PHONE = 84;
+const ROW_PHONE = 104;
 
 /** One item a row. */
 export function toRowLayout(width: number): GridLayout {

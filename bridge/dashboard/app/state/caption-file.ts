@@ -28,13 +28,19 @@ function readJson(text: string): CaptionFile {
 
 function readCsv(text: string): CaptionFile {
   const records = parseCsv(text);
-  if (records === null) return { ok: false, problem: 'A quotation mark is opened in this CSV and never closed.' };
+  if (records === null)
+    return { ok: false, problem: 'A quotation mark is opened in this CSV and never closed.' };
   const [header = [], ...rest] = records;
   const names = header.map((name) => name.trim().toLowerCase());
   if (!names.includes('image_id')) {
-    return { ok: false, problem: 'The first line must name the columns: image_id, post_id, media_id, caption, status …' };
+    return {
+      ok: false,
+      problem: 'The first line must name the columns: image_id, post_id, media_id, caption, status …',
+    };
   }
-  const rows = rest.map((record) => Object.fromEntries(names.map((name, place) => [name, record[place] ?? ''])));
+  const rows = rest.map((record) =>
+    Object.fromEntries(names.map((name, place) => [name, record[place] ?? ''])),
+  );
   return isEmpty(rows) ?? { ok: true, rows };
 }
 
@@ -52,7 +58,10 @@ export function toPosts(rows: readonly CaptionRow[], limit: number): CaptionPost
   return groups.flatMap(({ post, members }) => {
     const captions = members
       .filter((row) => chosen.has(row))
-      .map((row) => ({ imageId: toText(row.image_id), text: toText(row.reviewed_caption) || toText(row.caption) }));
+      .map((row) => ({
+        imageId: toText(row.image_id),
+        text: toText(row.reviewed_caption) || toText(row.caption),
+      }));
     return captions.length === 0 ? [] : [{ post, captions }];
   });
 }

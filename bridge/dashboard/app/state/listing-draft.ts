@@ -28,7 +28,11 @@ export const emptyListingDraft: ListingDraft = {
 };
 
 export function toListingsRequest(draft: ListingDraft): StartRequest {
-  const optional = { sheet: draft.sheet.trim(), save_every: draft.saveEvery.trim(), concurrent: draft.concurrent.trim() };
+  const optional = {
+    sheet: draft.sheet.trim(),
+    save_every: draft.saveEvery.trim(),
+    concurrent: draft.concurrent.trim(),
+  };
   const given = Object.entries(optional).filter(([, value]) => value !== '');
   return {
     operation: 'listings',
@@ -55,7 +59,12 @@ const fieldOf: readonly (readonly [RegExp, ListingField])[] = [
   [/has no sheet "/, 'sheet'],
   [/^(file|The inventory|No records)/, 'file'],
 ];
-const fieldOfCode = { invalid_path: 'file', forbidden_path: 'file', unprocessable: 'file', conflict: 'file' } as const;
+const fieldOfCode = {
+  invalid_path: 'file',
+  forbidden_path: 'file',
+  unprocessable: 'file',
+  conflict: 'file',
+} as const;
 
 export function toListingRefusal(thrown: unknown): FieldRefusal<ListingField> {
   return toFieldRefusal(thrown, { fieldOf, fieldOfCode });

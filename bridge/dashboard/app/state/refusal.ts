@@ -22,14 +22,22 @@ export function toFieldRefusal<Name extends string>(
   if (!(thrown instanceof BridgeProblem)) return { fields: {}, rest: String(thrown) };
   if (thrown.status === 0) return { fields: {}, rest: 'The daemon does not answer.' };
   const find = (text: string) => fieldOf.find(([pattern]) => pattern.test(text))?.[1];
-  const fields: Partial<Record<Name, string>> = {};
+  const told = new Map<Name, string[]>();
   const rest: string[] = [];
   for (const { field, message } of toErrors(thrown.problem)) {
     const name = find(field) ?? find(message) ?? fieldOfCode[thrown.code];
     if (name === undefined) rest.push(message);
-    else fields[name] ??= message;
+    else told.set(name, [...(told.get(name) ?? []), message]);
   }
-  return { fields, rest: rest.length === 0 ? null : rest.join('; ') };
+  const fields = Object.fromEntries([...told].map(([name, messages]) => [name, join(messages)]));
+  return { fields: fields as Partial<Record<Name, string>>, rest: rest.length === 0 ? null : join(rest) };
+}
+
+const MOST = 5;
+
+function join(messages: readonly string[]): string {
+  const more = messages.length - MOST;
+  return [...messages.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 function toErrors(

@@ -7,7 +7,8 @@ import { useSelected } from './store.ts';
 export type CaptionServer =
   | { state: 'reading' }
   | { state: 'unknown'; problem: string }
-  | { state: 'known'; url: string | null; hasToken: boolean };
+  /** `file`: of the settings; null while there is none. */
+  | { state: 'known'; url: string | null; hasToken: boolean; file: string | null };
 
 export function useCaptionServer(): CaptionServer {
   const version = useSelected(live.store, (now) => now.settingsVersion);
@@ -16,13 +17,14 @@ export function useCaptionServer(): CaptionServer {
     const leaving = new AbortController();
     client.settings
       .get({ signal: leaving.signal })
-      .then(({ entries }) => {
+      .then(({ entries, file }) => {
         const value = (key: string) => entries.find((entry) => entry.key === key)?.value ?? null;
         const url = value('captions.server_url');
         setServer({
           state: 'known',
           url: typeof url === 'string' ? url : null,
           hasToken: value('captions.token') !== null,
+          file,
         });
       })
       .catch((thrown: unknown) => {

@@ -45,7 +45,8 @@ function toCaptionPart({ post_id, outcome, verified, rolled_back }: ItemDetails)
 
 function toListingPart({ status_update, message, ad_url }: ItemDetails, row: ItemRow): Partial<ItemRow> {
   const state = typeof status_update === 'string' && status_update !== '' ? status_update : row.state;
-  const said = typeof message === 'string' && !state.includes(message) && message !== 'Posted' ? message : null;
+  const said =
+    typeof message === 'string' && !state.includes(message) && message !== 'Posted' ? message : null;
   return { state, note: said, link: typeof ad_url === 'string' ? toLink(ad_url) : null };
 }
 

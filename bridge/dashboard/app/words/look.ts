@@ -2,7 +2,7 @@
 import type { PreviewRequest } from '../../../client/index.ts';
 
 /** `preset`: its name, or a preset that was sent with the batch; absent: none. `blend`: percent. */
-export type BatchLook = Required<Pick<PreviewRequest, 'blend'>> & Pick<PreviewRequest, 'preset'>;
+export type BatchLook = { preset?: NonNullable<PreviewRequest['preset']>; blend: number };
 
 export function toLook(config: Readonly<Record<string, unknown>>): BatchLook {
   const { preset, blend } = config as PreviewRequest;
@@ -16,7 +16,7 @@ export function toLookWords({ preset, blend }: BatchLook): string {
   return `${name} at ${blend} %`;
 }
 
-function toOwnName(preset: Exclude<PreviewRequest['preset'], string | undefined>): string {
+function toOwnName(preset: Exclude<BatchLook['preset'], string | undefined>): string {
   const { name } = preset as { name?: unknown };
   return typeof name === 'string' && name !== '' ? name : 'A preset of its own';
 }

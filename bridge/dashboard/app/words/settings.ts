@@ -5,7 +5,8 @@ import { capitalise } from './operation.ts';
 export function toSettings(config: Readonly<Record<string, unknown>>): [name: string, value: string][] {
   return Object.entries(config).flatMap(([key, value]): [string, string][] => {
     if (key === 'preset' && isObject(value)) return [['Preset', String(value.name ?? 'one of its own')]];
-    if (isObject(value)) return toSettings(value).map(([name, said]) => [`${toName(key)}: ${lower(name)}`, said]);
+    if (isObject(value))
+      return toSettings(value).map(([name, said]) => [`${toName(key)}: ${lower(name)}`, said]);
     return value === null || value === undefined ? [] : [[toName(key), toValue(value)]];
   });
 }
