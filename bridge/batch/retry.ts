@@ -16,7 +16,8 @@ export function itemsToRetry(
     if (codes === undefined || codes.includes(batch.items.failureCode(index))) items.push(index);
   }
   const isAnyLeft = codes === undefined && batch.items.settledCount < batch.items.total;
-  if (items.length === 0 && !isAnyLeft) throw new BridgeError('unprocessable', noneToRetry(batch, codes, noun.slice(0, -1)));
+  if (items.length === 0 && !isAnyLeft)
+    throw new BridgeError('unprocessable', noneToRetry(batch, codes, noun.slice(0, -1)));
   return items;
 }
 

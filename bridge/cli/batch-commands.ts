@@ -40,7 +40,7 @@ function addLookCommands(program: Command, bind: Bind): void {
     .argument('[batch]', `${id}; none: all that have not ended, and those started meanwhile`)
     .addHelpText(
       'after',
-      '\nCtrl-C ends the watching only: batches go on. Without a terminal each change is a line.',
+      '\nCtrl-C ends the watching only: batches go on.\nWithout a terminal each change is a line.',
     )
     .action(bind(watch));
   program

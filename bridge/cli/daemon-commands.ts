@@ -74,7 +74,7 @@ function addCompletion(program: Command, bind: Bind): void {
         "zsh         echo 'source <(photo-bridge completion zsh)' >> ~/.zshrc",
         'fish        photo-bridge completion fish \\',
         '              > ~/.config/fish/completions/photo-bridge.fish',
-        'PowerShell  photo-bridge completion powershell | Out-String | Invoke-Expression',
+        'PowerShell  photo-bridge completion powershell | Out-String | iex',
       ]),
     )
     .action(bind(createCompletion(program)));

@@ -25,7 +25,7 @@ export function addTemplateCommands(program: Command, bind: Bind): void {
     .addHelpText(
       'after',
       toExamples([
-        'photo-bridge templates save web --preset WhiteLayer_v4 --format jpeg --long-edge 2048',
+        'photo-bridge templates save web --preset WhiteLayer_v4 --long-edge 2048',
         'photo-bridge start FOLDER --template web',
       ]),
     )

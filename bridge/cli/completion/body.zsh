@@ -1,4 +1,4 @@
-# $1: heading; $2: lines of word TAB explanation.
+# $1: heading; $2: lines of word TAB explanation; the rest: options of compadd.
 _photo_bridge_offer_lines() {
   local line
   local -a found
@@ -6,7 +6,7 @@ _photo_bridge_offer_lines() {
     [[ -n $line ]] || continue
     found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
   done
-  (( ${#found} )) && _describe -V "$1" found ${3:+$3 $4}
+  (( ${#found} )) && _describe -V "$1" found "${@[3,-1]}"
 }
 
 # $1: kind of value; the rest: the command that tells the names.

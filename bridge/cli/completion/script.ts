@@ -27,7 +27,7 @@ const writers: Record<Shell, Writer> = {
     toTables: toFishTables,
   },
   powershell: {
-    head: '# Completion of photo-bridge: photo-bridge completion powershell | Out-String | Invoke-Expression',
+    head: '# Completion of photo-bridge: photo-bridge completion powershell | Out-String | iex',
     body: 'body.ps1',
     toTables: toPowerShellTable,
   },

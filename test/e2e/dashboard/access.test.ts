@@ -1,21 +1,11 @@
 /** The page for everybody: no fault that axe knows on any page, and every step of the main job by keyboard alone. */
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spawnDaemon } from '../../helpers/daemon.ts';
 import { createFolder, makePhotos, registerPhotos, waitForEnd } from '../support.ts';
-import { executable, launchBrowser, openPage, tabTo } from './open-page.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds, each with the elements it is about. */
-async function findFaults(page: Page): Promise<string[]> {
-  return await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`);
-}
+import { executable, findFaults, launchBrowser, openPage, tabTo } from './open-page.ts';
 
 describe.skipIf(executable === null)('everybody', { timeout: 180_000 }, () => {
   let browser: Browser;
@@ -37,7 +27,6 @@ describe.skipIf(executable === null)('everybody', { timeout: 180_000 }, () => {
     for (const colorScheme of ['dark', 'light'] as const) {
       const { page } = await openPage(browser, daemon, { colorScheme, bypassCSP: true });
       const check = async (what: string) => {
-        await page.evaluate(axe);
         expect([colorScheme, what, await findFaults(page)]).toEqual([colorScheme, what, []]);
       };
       await page.locator('.batch').nth(1).waitFor();

@@ -1,5 +1,7 @@
 /** The dashboard in a real browser, with all that it asked for, was told and complained about. It clicks nothing itself. */
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
@@ -68,6 +70,15 @@ export async function openPage(
   await page.goto(`${daemon.url}/`);
   await page.locator('h1').waitFor();
   return watched;
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds, each with the elements it is about. Through the protocol, so the page's policy stays as it is. */
+export async function findFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`);
 }
 
 /** Nothing on the console, nothing against the policy, nobody else asked. */

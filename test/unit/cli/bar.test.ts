@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isNews, renderBar, renderClosing, renderLine } from '../../../bridge/cli/bar.ts';
+import { toTable } from '../../../bridge/cli/table.ts';
 import { createTerminal, type Paint } from '../../../bridge/cli/terminal.ts';
-import { parseDuration, toDuration, toSize, toTable } from '../../../bridge/cli/wording.ts';
+import { parseDuration, toDuration, toSize } from '../../../bridge/cli/wording.ts';
 import { createStatus } from '../../helpers/statuses.ts';
 
 const plain: Paint = (_colour, text) => text;
@@ -19,7 +20,7 @@ const halfway = createStatus({
 describe('bar', () => {
   it('shows share, counts, failures, time left and rate', () => {
     const bar = renderBar(halfway, 100, plain);
-    expect(bar).toBe(`${'█'.repeat(20)}${'░'.repeat(20)}  50.0 %  50/100  5 failed  1 min 30 s left  33/min`);
+    expect(bar).toBe(`${'█'.repeat(20)}${'░'.repeat(20)}  50.0 %  50/100  5 failed  1–2 min left  33/min`);
   });
 
   it('gives the reason of a hold of all batches once', () => {
@@ -79,7 +80,7 @@ describe('bar', () => {
 describe('plain lines', () => {
   it('say the same in one line', () => {
     expect(renderLine(halfway)).toBe(
-      'batch_0123456789ab  running  50/100  50 %  5 failed  1 min 30 s left  33/min',
+      'batch_0123456789ab  running  50/100  50 %  5 failed  1–2 min left  33/min',
     );
   });
 

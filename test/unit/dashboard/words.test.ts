@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BatchStatusObject } from '../../../bridge/client/index.ts';
+import { holdOwnerSchema } from '../../../bridge/contract/index.ts';
 import {
   toHoldSentence,
   toLimitSentence,
@@ -63,6 +64,7 @@ describe('a pace and a span', () => {
   });
 });
 
+const holdOwnerPattern = String(holdOwnerSchema.def.checks?.map(({ _zod }) => _zod.def.pattern?.source));
 const reason = 'other programs use 91 % of the CPU';
 const status = {
   status: 'running',
@@ -91,6 +93,23 @@ describe('why a batch is slow', () => {
   it('names the program that holds it', () => {
     const hold = { owner: 'client:darktable', reason: 'an export runs', since: '2026-01-01T00:00:00Z' };
     expect(toHoldSentence(hold)).toBe('Held by darktable: an export runs');
+  });
+
+  it('has words for every owner a hold can have', () => {
+    const [, owners = ''] = /^\^\((.*)\|client/.exec(holdOwnerPattern) ?? [];
+    expect(owners.split('|').length).toBeGreaterThan(8);
+    for (const owner of owners.split('|')) {
+      const said = toHoldSentence({ owner, reason: 'so it is', since: '2026-01-01T00:00:00Z' });
+      expect(said).toMatch(/^[A-Z][a-z ]+: so it is$/);
+    }
+  });
+
+  it('says of a hold of its storage what it is: a disk only where photos are written', () => {
+    const hold = { owner: 'storage', reason: 'a.xlsx is open in Calc', since: '2026-01-01T00:00:00Z' };
+    expect(toReasons({ ...status, holds: [hold] })).toEqual(['Waits for the disk: a.xlsx is open in Calc']);
+    expect(toReasons({ ...status, operation: 'listings', holds: [hold] })).toEqual([
+      'Waits: a.xlsx is open in Calc',
+    ]);
   });
 
   it('says times as the reader has them, each once', () => {

@@ -1,5 +1,12 @@
 /** What a status object says, in sentences. Pure; every number is one of the object's own. */
-import type { BatchStatus, BatchStatusObject, FailureCode, Hold, ItemStatus } from '../../../client/index.ts';
+import type {
+  BatchStatus,
+  BatchStatusObject,
+  FailureCode,
+  Hold,
+  ItemStatus,
+  OperationName,
+} from '../../../client/index.ts';
 import { toCount } from './operation.ts';
 import { toMoment } from './time.ts';
 
@@ -62,13 +69,18 @@ const ownerWords: Readonly<Record<string, string>> = {
 };
 
 /** `Waits for mains power: on battery at 12 % …` */
-export function toHoldSentence({ owner, reason, until }: Hold): string {
-  const who = owner.startsWith('client:')
-    ? `Held by ${owner.slice('client:'.length)}`
-    : (ownerWords[owner] ?? owner);
+export function toHoldSentence({ owner, reason, until }: Hold, operation: OperationName = 'develop'): string {
+  const who = toOwner(owner, operation);
   const why = reason === '' ? '' : `: ${withMoments(reason)}`;
   const isTold = until === undefined || reason.includes(until);
   return `${who}${why}${isTold ? '' : ` (until ${toMoment(until)})`}`;
+}
+
+/** What other operations keep their results in is a file or a server, which the reason names. */
+function toOwner(owner: string, operation: OperationName): string {
+  if (owner.startsWith('client:')) return `Held by ${owner.slice('client:'.length)}`;
+  if (owner === 'storage' && operation !== 'develop') return 'Waits';
+  return ownerWords[owner] ?? owner;
 }
 
 /** Times as the daemon writes them, as the reader has them. */
@@ -86,8 +98,15 @@ export function toLimitSentence({ limit, capacity, reason }: LimitFacts): string
 }
 
 /** Why a batch is slower than it could be, one sentence a reason. A hold that also is the limit's reason is told once. */
-export function toReasons({ status, holds, backoff, error, webhook }: BatchStatusObject): string[] {
-  const held = holds.map(toHoldSentence);
+export function toReasons({
+  status,
+  operation,
+  holds,
+  backoff,
+  error,
+  webhook,
+}: BatchStatusObject): string[] {
+  const held = holds.map((hold) => toHoldSentence(hold, operation));
   const isTold = backoff !== null && holds.some(({ reason }) => reason === backoff.reason);
   const limit = status === 'running' && backoff !== null && !isTold ? toLimitSentence(backoff) : null;
   const unsent =
