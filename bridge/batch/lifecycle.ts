@@ -17,7 +17,7 @@ import { nounOf, putAway, toEnd } from './rest.ts';
 import { itemsToRetry } from './retry.ts';
 import { waitingHolds, waitingOwners } from './waiting.ts';
 
-/** A pause waits this long for results on their way to the disk; a disk that hangs must not keep it from answering. */
+/** A pause waits this long for what is on its way to a disk; a disk that hangs must not keep it from answering. */
 const CONCLUDE_MS = 1000;
 
 type Step = Omit<ActionPayload, 'k' | 'b' | 'at'>;
@@ -303,7 +303,8 @@ export class Lifecycle {
       const fault = batch.status === 'running' ? null : await putAway(this.#core, batch);
       if (fault !== null) note(this.#core, batch, fault.message, 'warn');
     };
-    if (!lane.isBusy(batch)) return step();
+    // A drive that hangs must not keep the answer.
+    if (!lane.isBusy(batch)) return Promise.race([step(), delay(CONCLUDE_MS, undefined, { ref: false })]);
     void lane
       .drained(batch)
       .then(() => this.#exclusive(batch, step))

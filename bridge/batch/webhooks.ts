@@ -12,7 +12,7 @@ import type { WebhookEnd, WebhookSender } from './ports.ts';
 import { Slots } from './slots.ts';
 import { toStatus } from './status.ts';
 
-/** Requests at a time. */
+/** Requests to one server at a time, so that one that is dead keeps no other from being told. */
 const AT_ONCE = 4;
 
 /** One end of a batch: `at` names it. */
@@ -21,7 +21,7 @@ type End = { batch: Batch; at: string };
 export class Webhooks {
   readonly #core: Core;
   readonly #sender: WebhookSender;
-  readonly #slots = new Slots(() => AT_ONCE);
+  readonly #slots = new Map<string, Slots>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #closing = new AbortController();
   #isOpen = false;
@@ -48,7 +48,7 @@ export class Webhooks {
   close(): void {
     this.#closing.abort();
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#slots.review();
+    for (const slots of this.#slots.values()) slots.review();
   }
 
   /** `attempt`: from 1; of this run of the daemon. */
@@ -64,15 +64,23 @@ export class Webhooks {
 
   async #send(end: End): Promise<WebhookEnd | null> {
     const isWanted = () => !this.#closing.signal.aborted && this.#isCurrent(end);
-    if (!(await this.#slots.acquire(isWanted))) return null;
+    const slots = this.#slotsOf(end.batch);
+    if (!(await slots.acquire(isWanted))) return null;
     try {
       const { batch } = end;
       const delivery = toDelivery(toStatus(batch, statusContext(this.#core, batch)), Date.parse(end.at));
       if (delivery === null || batch.webhook === undefined) return null;
       return await this.#sender.send({ url: batch.webhook.url, ...delivery }, this.#closing.signal);
     } finally {
-      this.#slots.release();
+      slots.release();
     }
+  }
+
+  #slotsOf({ webhook }: Batch): Slots {
+    const server = URL.parse(webhook?.url ?? '')?.host ?? '';
+    const slots = this.#slots.get(server) ?? new Slots(() => AT_ONCE);
+    this.#slots.set(server, slots);
+    return slots;
   }
 
   async #conclude(end: End, attempt: number, answer: WebhookEnd): Promise<void> {

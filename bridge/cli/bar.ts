@@ -52,7 +52,7 @@ function toCounts(batch: BatchStatusObject): string {
 
 function renderBlocks(batch: BatchStatusObject, width: number, paint: Paint): string {
   const total = Math.max(1, batch.total_photos);
-  const share = (count: number) => Math.floor((width * count) / total);
+  const share = (count: number) => Math.min(width, Math.floor((width * count) / total));
   const filled = share(batch.processed_count + batch.failed_count);
   const failed = batch.failed_count === 0 ? 0 : Math.max(Math.min(1, filled), share(batch.failed_count));
   const done = '█'.repeat(filled - failed);

@@ -30,10 +30,12 @@ export function addCaptionCommands(program: Command, bind: Bind): void {
       'after',
       [
         '',
-        'The server and its token: ACTIVITYPUB_INSTANCE_URL and ACTIVITYPUB_ACCESS_TOKEN, or the settings',
-        'captions.server_url and captions.token.',
-        'Defaults: BATCH_UPDATE_SIZE, BATCH_UPDATE_MAX_CONCURRENT, BATCH_UPDATE_VERIFICATION_DELAY (seconds),',
-        'BATCH_UPDATE_ROLLBACK_ON_FAILURE, DRY_RUN; BATCH_UPDATE_ENABLED=false turns it off.',
+        'The server and its token: ACTIVITYPUB_INSTANCE_URL and',
+        'ACTIVITYPUB_ACCESS_TOKEN, or the settings captions.server_url and',
+        'captions.token.',
+        'Defaults: BATCH_UPDATE_SIZE, BATCH_UPDATE_MAX_CONCURRENT,',
+        'BATCH_UPDATE_VERIFICATION_DELAY (seconds), BATCH_UPDATE_ROLLBACK_ON_FAILURE,',
+        'DRY_RUN; BATCH_UPDATE_ENABLED=false turns it off.',
         'Ends with 0 only if nothing failed.',
       ].join('\n'),
     )

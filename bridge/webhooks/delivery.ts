@@ -9,13 +9,13 @@ const events: Partial<Record<BatchStatusObject['status'], WebhookEvent>> = {
 };
 
 /**
- * `endSeq`: number of the change that ended the batch, so that every try of one end has the same id and the end after a
- * retry of failed items has another. Null for a batch that has not ended.
+ * `end`: a number that names this end of the batch (when it came, in ms), so that every try of it has the same id and the end
+ * after a retry of failed items has another. Null for a batch that has not ended.
  */
-export function toDelivery(status: BatchStatusObject, endSeq: number): Omit<WebhookDelivery, 'url'> | null {
+export function toDelivery(status: BatchStatusObject, end: number): Omit<WebhookDelivery, 'url'> | null {
   const type = events[status.status];
   if (type === undefined) return null;
-  const id = `${status.batch_id}-${endSeq}`;
+  const id = `${status.batch_id}-${end}`;
   const timestamp = status.completed_at ?? status.created_at;
   const body: WebhookBody = { type, id, timestamp, data: status };
   return { id, event: type, timestamp, body };

@@ -1,18 +1,25 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runHere } from '../helpers/cli.ts';
 import { calls } from '../helpers/cli-calls.ts';
 import { self, spawnDaemon, type TestDaemon } from '../helpers/daemon.ts';
-import { makePhotos, waitForEnd } from './support.ts';
+import { makePhotos, startHeld, waitForEnd } from './support.ts';
 
 const execute = promisify(execFile);
 /** Each has a test of its own: it runs for long, or changes the machine, or needs a server on the other side. */
-const elsewhere = ['serve', 'demo', 'captions publish', 'listings run', 'service install', 'service uninstall'];
+const elsewhere = [
+  'serve',
+  'demo',
+  'captions publish',
+  'listings run',
+  'service install',
+  'service uninstall',
+];
 
 describe('--json', () => {
   let daemon: TestDaemon;
@@ -23,18 +30,19 @@ describe('--json', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'photo-bridge-cli-json-'));
     daemon = await spawnDaemon();
+    const many = join(folder, 'many');
+    await mkdir(many);
+    await makePhotos(many, 120);
     await makePhotos(folder, 2);
     await writeFile(join(folder, 'torn.jpg'), 'no photo'.padStart(100, '\u00ff\u00d8'));
-    const select = { folder };
     const config = { output: { folder: join(folder, 'out') } };
-    await daemon.client.photos.add({ folder, skip_invalid: true });
+    await daemon.client.photos.add({ folder, glob: '*.jpg', skip_invalid: true });
     const { batch_id } = await daemon.client.batches.start({ photo_ids: [1, 2], config });
     ended = batch_id;
     await waitForEnd(daemon.client, batch_id);
     waiting = [];
     for (let index = 0; index < 3; index += 1) {
-      const start_at = '2099-01-01T00:00:00Z';
-      waiting.push((await daemon.client.batches.start({ select, config, start_at })).batch_id);
+      waiting.push(await startHeld(daemon.client, many, join(folder, 'out')));
     }
     await daemon.client.templates.save({ name: 'web', start: {} });
     await daemon.client.templates.save({ name: 'old', start: {} });
@@ -56,7 +64,7 @@ describe('--json', () => {
       cancel: [waiting[1]!],
       retry: [ended],
       priority: [waiting[2]!, '7'],
-      'photos add': [folder, '--skip-invalid'],
+      'photos add': [join(folder, '*.jpg'), '--skip-invalid'],
       compare: ['1', '--preset', 'Clean', '-o', join(folder, 'compare.jpg'), '--width', '32'],
       'presets check': [join(folder, 'look.xmp')],
       'templates remove': ['old'],
@@ -65,20 +73,43 @@ describe('--json', () => {
     const words = [...path.split(' '), ...(args[path] ?? calls[path]!.args), '--json'];
     const { url, dataDir } = daemon;
     const { code, stdout, stderr } = await runHere(words, { url, dataDir, cwd: folder });
-    const documents = (text: string) => text.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+    const documents = (text: string) =>
+      text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line));
     expect(documents(stdout).length + documents(stderr).length).toBeGreaterThan(0);
-    for (const document of documents(stderr)) expect(Object.keys(document)).toContain(code === 0 ? 'note' : 'error');
-    // A retry of nothing, a preset that is none, and what the doctor finds here are refusals; the rest is what was asked for.
-    if (!['retry', 'presets check', 'doctor', 'resume'].includes(path)) expect({ path, code, stderr }).toMatchObject({ code: 0 });
+    for (const document of documents(stderr))
+      expect(Object.keys(document)).toContain(code === 0 ? 'note' : 'error');
+    // Nothing to retry, a preset that is none, no mirror, and what the doctor finds here: the rest is what was asked for.
+    if (!['retry', 'presets check', 'doctor', 'mirror retry'].includes(path))
+      expect({ path, code, stderr }).toMatchObject({ code: 0 });
   });
 
   it('of serve names the address, and of a serve that cannot start why', async () => {
-    const second = await execute(self.node, [self.entry, 'serve', '--json', '--data-dir', daemon.dataDir]).catch(
-      (error: { code: number; stdout: string; stderr: string }) => error,
-    );
+    const second = await execute(self.node, [
+      self.entry,
+      'serve',
+      '--json',
+      '--data-dir',
+      daemon.dataDir,
+    ]).catch((error: { code: number; stdout: string; stderr: string }) => error);
     expect(second).toMatchObject({ code: 1, stdout: '' });
-    expect(JSON.parse(second.stderr)).toMatchObject({ exit_code: 1, error: expect.stringContaining(String(daemon.pid)) });
-    const own = await spawnJson(join(folder, 'other-data'));
-    expect(own).toMatchObject({ message: 'listening', url: expect.stringMatching(/^http/), pid: expect.any(Number) });
+    expect(JSON.parse(second.stderr)).toMatchObject({
+      exit_code: 1,
+      error: expect.stringContaining(String(daemon.pid)),
+    });
+    const args = ['serve', '--json', '--port', '0', '--data-dir', join(folder, 'other-data')];
+    const child = spawn(self.node, [self.entry, ...args], { cwd: folder });
+    onTestFinished(() => void child.kill('SIGTERM'));
+    const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+    const { pid } = child;
+    expect(JSON.parse(line)).toMatchObject({
+      message: 'listening',
+      url: expect.stringMatching(/^http/),
+      pid,
+    });
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
   });
 });

@@ -157,6 +157,21 @@ it('refuses in the seed’s order and words, with the problem beside the message
   expect((await daemon.client.batches.list()).count).toBe(0);
 });
 
+it('starts an operation once under one idempotency key', async () => {
+  const daemon = await spawnDaemon();
+  const ids = await load(daemon, 1);
+  const send = async (newPrice: number) =>
+    fetch(new URL('/api/batches/batch-update-price', daemon.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'once' },
+      body: JSON.stringify({ contentIds: ids, newPrice, creator }),
+    });
+  const [first, again, other] = [await send(1), await send(1), await send(2)];
+  expect(await again.json()).toEqual(await first.json());
+  expect(other.status).toBe(422);
+  expect((await daemon.client.batches.list()).count).toBe(1);
+});
+
 it('lists a creator’s operations newest first, page by page, and takes records as CSV', async () => {
   const daemon = await spawnDaemon();
   const csv = 'id,creator,title,price\n1,SP-csv,"A, B",3\n2,SP-csv,C,4\n';

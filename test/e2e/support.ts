@@ -82,6 +82,15 @@ export function postJson(url: string, body: unknown, headers: Record<string, str
   });
 }
 
+/** A batch that runs, has photos left and hands out none: a hold keeps it so. `folder` has to have a hundred or so. */
+export async function startHeld(client: BridgeClient, folder: string, output: string): Promise<string> {
+  const config = { output: { folder: output } };
+  const { batch_id } = await client.batches.start({ select: { folder }, config });
+  await client.batches.placeHold(batch_id, { client: 'test', reason: 'stays as it is', lease_s: 600 });
+  await waitForStatus(client, batch_id, ({ in_flight_count }) => in_flight_count === 0);
+  return batch_id;
+}
+
 /** Left-overs that no finished output folder may have. */
 export async function tempFilesIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.startsWith('.pb-'));

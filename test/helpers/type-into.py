@@ -1,6 +1,7 @@
 """Runs a program on a terminal of its own and types into it. Arguments: the program's. Standard input: a JSON list of steps,
-each {"type": text, "until": regular expression of what it then shows, "size": [rows, columns]}. Prints all that was shown."""
-import fcntl, json, os, pty, re, select, signal, struct, sys, termios, time
+each {"type": text, "until": regular expression of what it then shows (absent: its end), "size": [rows, columns]}. Prints
+all that was shown, ends with the program's code."""
+import fcntl, json, os, pty, re, select, struct, sys, termios, time
 
 steps = json.load(sys.stdin)
 pid, terminal = pty.fork()
@@ -38,8 +39,4 @@ for step in steps:
         os.write(terminal, step['type'].encode())
     shown = show(step.get('until'), shown)
 print(shown)
-status = os.waitpid(pid, os.WNOHANG)
-if status == (0, 0):
-    os.kill(pid, signal.SIGHUP)
-    status = os.waitpid(pid, 0)
-sys.exit(os.waitstatus_to_exitcode(status[1]) % 256)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) % 256)

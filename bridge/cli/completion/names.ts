@@ -44,7 +44,7 @@ const settings: Source = {
 const sources: Record<LiveKind, Source> = {
   batches,
   'unended-batches': among('pending', 'running', 'paused'),
-  'running-batches': among('pending', 'running'),
+  'running-batches': among('running'),
   'paused-batches': among('paused'),
   'ended-batches': among('completed', 'failed', 'cancelled'),
   presets: {

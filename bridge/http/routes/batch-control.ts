@@ -89,7 +89,8 @@ export async function readStartBody(
   return { body, sent };
 }
 
-function parseIdempotencyKey(key: string | undefined): string | undefined {
+/** Of the header `Idempotency-Key`. */
+export function parseIdempotencyKey(key: string | undefined): string | undefined {
   if (key === undefined) return undefined;
   if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return key;
   throw new BridgeError('bad_request', `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters`);

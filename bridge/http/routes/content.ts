@@ -6,6 +6,7 @@ import { readJsonBody, readPlainBody, toBodyLimit } from '../body.ts';
 import { parseBatchId, parseBody } from '../parse.ts';
 import type { AppEnv, AppServices } from '../services.ts';
 import { withWaitSignal } from '../wait-signal.ts';
+import { parseIdempotencyKey } from './batch-control.ts';
 
 export function createContentRoutes(services: AppServices): Hono<AppEnv> {
   return new Hono<AppEnv>()
@@ -26,7 +27,8 @@ function createOperationRoutes(services: AppServices): Hono<AppEnv> {
     withMessage(async () => {
       const { limits } = services.settings();
       const body = await readJsonBody(c, toBodyLimit(limits.body_mb, 'limits.body_mb'));
-      return c.json(await services.content[change](body), 201);
+      const key = parseIdempotencyKey(c.req.header('idempotency-key'));
+      return c.json(await services.content[change](body, key), 201);
     });
   return new Hono<AppEnv>()
     .post('/api/batches/batch-update-price', start('updatePrice'))

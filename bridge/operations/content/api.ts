@@ -10,10 +10,10 @@ import type { ContentId, ContentRecord } from './record.ts';
 
 /** Methods throw BridgeError for an expected refusal; those of the seed's routes carry `message` and what else the seed says. */
 export interface ContentApi {
-  /** Durable when resolved; the work goes on in the background. `body`: as it was sent. */
-  updatePrice(body: unknown): Promise<ContentAccepted>;
-  remove(body: unknown): Promise<ContentAccepted>;
-  updateMetadata(body: unknown): Promise<ContentAccepted>;
+  /** Durable when resolved; the work goes on in the background. `body`: as it was sent. The same key starts it once. */
+  updatePrice(body: unknown, idempotencyKey?: string): Promise<ContentAccepted>;
+  remove(body: unknown, idempotencyKey?: string): Promise<ContentAccepted>;
+  updateMetadata(body: unknown, idempotencyKey?: string): Promise<ContentAccepted>;
   /** Live while it runs. */
   operation(batchId: string): Promise<ContentOperation>;
   /** Newest first. */

@@ -62,7 +62,9 @@ class ContentRun implements OperationRun {
   }
 
   async ready(): Promise<Failure | null> {
-    return this.#config instanceof BridgeError ? toFailure('preset_invalid', this.#config.message) : null;
+    if (this.#config instanceof BridgeError) return toFailure('preset_invalid', this.#config.message);
+    const fault = await this.#parts.store.probe();
+    return fault === null ? null : toStorageFailure(fault);
   }
 
   async claim(): Promise<ClaimEnd> {
@@ -103,13 +105,8 @@ class ContentRun implements OperationRun {
     switch (end.kind) {
       case 'stopped':
         return { kind: 'stopped' };
-      case 'storage': {
-        const message = `the content store cannot be written: ${end.message}`;
-        return {
-          kind: 'storage',
-          failure: { ...toFailure('output_not_writable', message), retryable: true },
-        };
-      }
+      case 'storage':
+        return { kind: 'storage', failure: toStorageFailure(end.message) };
       case 'settled': {
         const ms = Math.round((performance.now() - began) * 10) / 10;
         return { kind: 'settled', result: toResult(end.result, { t, ms }) };
@@ -147,6 +144,11 @@ function toId(input: unknown): ContentId | null {
   const id = typeof input === 'object' && input !== null && 'id' in input ? input.id : undefined;
   const parsed = contentIdSchema.safeParse(id);
   return parsed.success ? parsed.data : null;
+}
+
+function toStorageFailure(reason: string): Failure {
+  const message = `the content store cannot be written: ${reason}`;
+  return { ...toFailure('output_not_writable', message), retryable: true };
 }
 
 function toFailure(code: Failure['code'], message: string): Failure {

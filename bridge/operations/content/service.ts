@@ -24,8 +24,8 @@ export type ContentServiceParts = {
 };
 
 export function createContentService({ batches, store, mirror }: ContentServiceParts): ContentApi {
-  const start = (parse: (body: unknown) => ParsedRequest) => (body: unknown) =>
-    startOperation(batches, parse(body));
+  const start = (parse: (body: unknown) => ParsedRequest) => (body: unknown, key?: string) =>
+    startOperation(batches, parse(body), key);
   return {
     updatePrice: start(parsePriceBody),
     remove: start(parseRemoveBody),
@@ -72,11 +72,15 @@ export function createContentService({ batches, store, mirror }: ContentServiceP
 async function startOperation(
   batches: Pick<BatchApi, 'start'>,
   parsed: ParsedRequest,
+  idempotencyKey: string | undefined,
 ): Promise<ContentAccepted> {
   if (!parsed.ok) throw new BridgeError('bad_request', parsed.body.message, { ...parsed.body });
   const { contentIds, ...config } = parsed.value;
   const body = startBodySchema.parse({ operation: 'content', items: contentIds, config });
-  const { batch_id, photo_count } = await batches.start(body, {});
+  const { batch_id, photo_count } = await batches.start(
+    body,
+    idempotencyKey === undefined ? {} : { idempotencyKey },
+  );
   return toAccepted(config.operationType, batch_id, photo_count);
 }
 

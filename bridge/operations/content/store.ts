@@ -3,6 +3,7 @@
  * kept. A change and its debt to the mirror are one entry of the log, so that neither survives a crash without the other.
  */
 
+import { toError } from '../../errors.ts';
 import { KeyTurns } from '../key-turns.ts';
 import { applyChange, type ContentChange, isOwnedBy } from './change.ts';
 import type { ContentLog, OpenContentLog } from './ports.ts';
@@ -61,6 +62,8 @@ export class ContentStore {
   readonly #index: StoreIndex;
   readonly #now: () => string;
   readonly #turns = new KeyTurns();
+  /** The last entries could not be written. */
+  #isRefused = false;
 
   constructor({ now }: ContentStoreParts, { log, index }: Opened) {
     this.#log = log;
@@ -134,8 +137,25 @@ export class ContentStore {
     await this.#log.close();
   }
 
+  /** Why nothing can be written, or null. Tries it when the last entries could not be. */
+  async probe(): Promise<string | null> {
+    if (!this.#isRefused) return null;
+    try {
+      // Of a kind that reading passes over.
+      await this.#log.append([{ kind: 'probe' }]);
+      this.#isRefused = false;
+      return null;
+    } catch (thrown) {
+      return toError(thrown).message;
+    }
+  }
+
   async #append(entries: readonly StoreEntry[]): Promise<void> {
-    const offsets = await this.#log.append(entries);
+    const offsets = await this.#log.append(entries).catch((thrown: unknown) => {
+      this.#isRefused = true;
+      throw thrown;
+    });
+    this.#isRefused = false;
     for (const [position, entry] of entries.entries()) this.#index.note(entry, offsets[position] ?? -1);
   }
 }

@@ -14,11 +14,31 @@ it.runIf(process.env.CI)('has in CI the browser it needs', () => expect(executab
 
 const assets = fileURLToPath(new URL('../../../bridge/dashboard/dist/assets/', import.meta.url));
 const SCRIPT_LIMIT = 150_000;
+/** Document, style and script as they are sent. */
+const FIRST_PAINT_LIMIT = 250_000;
+
+type FirstPaint = { at: number; needed: string[]; blocking: string[]; bytes: number };
+/** What the browser says it had to have before it painted something: all that is no picture and no answer of the API. */
+const readFirstPaint = `(() => {
+  const [document] = performance.getEntriesByType('navigation');
+  const resources = performance.getEntriesByType('resource');
+  const files = resources.filter(({ initiatorType }) => !['fetch', 'xmlhttprequest', 'img', 'css', 'icon', 'other'].includes(initiatorType));
+  const toPath = ({ name }) => new URL(name).pathname;
+  const needed = [document, ...files];
+  return {
+    at: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+    needed: needed.map(toPath).sort(),
+    blocking: resources.filter((entry) => entry.renderBlockingStatus === 'blocking').map(toPath),
+    bytes: needed.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+  };
+})()`;
 
 const pages = {
   batches: '#/batches',
   start: '#/start',
   presets: '#/presets',
+  captions: '#/captions',
+  listings: '#/listings',
   resources: '#/resources',
 } as const;
 
@@ -98,6 +118,22 @@ describe.skipIf(executable === null)('the dashboard', { timeout: 180_000 }, () =
     console.log(`the dashboard's script: ${(size / 1000).toFixed(1)} kB compressed`);
     expect(size).toBeGreaterThan(1000);
     expect(size).toBeLessThan(SCRIPT_LIMIT);
+  });
+
+  it('paints first after one document, one style sheet and one script, which say all that is needed', async () => {
+    const daemon = await spawnDaemon();
+    const { page } = await openPage(browser, daemon);
+    const paint = (await page.evaluate(readFirstPaint)) as FirstPaint;
+    const told = `first paint after ${Math.round(paint.at)} ms and ${(paint.bytes / 1000).toFixed(1)} kB`;
+    console.log(`the dashboard: ${told}`);
+    expect(paint.needed.map((address) => address.replace(/-[\w-]+\./, '.'))).toEqual([
+      '/',
+      '/assets/index.css',
+      '/assets/index.js',
+    ]);
+    expect(paint.blocking).toEqual([expect.stringMatching(/\.css$/)]);
+    expect(paint.bytes).toBeGreaterThan(1000);
+    expect(paint.bytes).toBeLessThan(FIRST_PAINT_LIMIT);
   });
 
   it('cannot run a script or style that is not its own file, even when one gets into the page', async () => {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isNews, renderBar, renderClosing, renderLine } from '../../../bridge/cli/bar.ts';
+import { isNews, renderBar, renderBars, renderClosing, renderLine } from '../../../bridge/cli/bar.ts';
+import { toBatchesExitCode } from '../../../bridge/cli/exit-codes.ts';
 import { toTable } from '../../../bridge/cli/table.ts';
 import { createTerminal, type Paint } from '../../../bridge/cli/terminal.ts';
+import { widthOf } from '../../../bridge/cli/text-width.ts';
 import { parseDuration, toDuration, toSize } from '../../../bridge/cli/wording.ts';
 import { createStatus } from '../../helpers/statuses.ts';
 
@@ -74,6 +76,82 @@ describe('bar', () => {
         expect(renderBar(batch, 80, plain).includes('░')).toBe(processed_count < 1000);
       }),
     );
+  });
+});
+
+describe('bars of several batches', () => {
+  const captions = {
+    ...halfway,
+    batch_id: 'batch_ba9876543210',
+    operation: 'captions' as const,
+    total_photos: 7,
+  };
+
+  it('stand in columns: id, bar, share, counts, what is to be said', () => {
+    const backoff = { limit: 1, capacity: 8, reason: 'another program uses 91 % CPU' };
+    const lines = renderBars(
+      [
+        { ...halfway, backoff },
+        { ...captions, status: 'paused' },
+      ],
+      140,
+      plain,
+    );
+    expect(lines).toEqual([
+      `batch_0123456789ab  ${'█'.repeat(12)}${'░'.repeat(12)}  50.0 %  50/100  5 failed  1–2 min left  33/min  1 of 8: another program uses 91 % CPU`,
+      `batch_ba9876543210  ${'█'.repeat(24)}  50.0 %    50/7  paused (2 in flight finish)  5 failed`,
+    ]);
+  });
+
+  it('fit any terminal, with any words of others in them', () => {
+    const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 200 }), fc.array(word, { maxLength: 5 }), (columns, reasons) => {
+        const batches = reasons.map((reason) =>
+          createStatus({
+            holds: [{ owner: 'client:x', reason, since: '' }],
+            eta_seconds: 70,
+            processed_count: 30,
+          }),
+        );
+        for (const line of [
+          ...renderBars(batches, columns, plain),
+          ...batches.map((each) => renderBar(each, columns, plain)),
+        ]) {
+          expect(widthOf(line)).toBeLessThan(columns);
+          expect(line).not.toMatch(/\p{Cc}/u);
+        }
+      }),
+    );
+  });
+
+  it('speak of items where a batch develops no photos', () => {
+    expect(
+      renderClosing({
+        ...captions,
+        status: 'completed',
+        failed_count: 0,
+        pending_count: 0,
+        processed_count: 1,
+      }),
+    ).toBe('batch_ba9876543210 completed. 1 item processed.');
+  });
+});
+
+describe('exit code of several', () => {
+  const done = createStatus({ status: 'completed', processed_count: 100 });
+  const some = createStatus({ status: 'completed', processed_count: 99, failed_count: 1 });
+  const all = createStatus({ status: 'failed', failed_count: 100 });
+  const cancelled = createStatus({ status: 'cancelled' });
+  it.each([
+    [[], 0],
+    [[done, done], 0],
+    [[done, some], 6],
+    [[done, all], 6],
+    [[all, all], 7],
+    [[all, cancelled], 1],
+  ])('is as of one batch of all their items', (batches, code) => {
+    expect(toBatchesExitCode(batches)).toBe(code);
   });
 });
 

@@ -142,6 +142,51 @@ describe('output', () => {
 });
 
 describe('exit codes', () => {
+  it.each([
+    ['start', '1', '--watch'],
+    ['retry', BATCH, '--watch'],
+    ['watch', BATCH],
+    ['logs', BATCH, '-f'],
+    ['mirror', 'retry'],
+  ])('130 for Ctrl-C in the middle of: %s %s %s', async (...args) => {
+    let interrupt = () => {};
+    const pressed = () => {
+      // After this answer has been given.
+      setImmediate(() => interrupt());
+      return { body: createStatus() };
+    };
+    const { url } = await startStubDaemon({
+      'POST /batch/start': { body: started },
+      [`POST /batch/${BATCH}/retry-failed`]: { body: createStatus() },
+      [`GET /batch/${BATCH}/status`]: pressed,
+      [`GET /batch/${BATCH}/status?wait_s=25&since=1`]: pressed,
+      [`GET /batch/${BATCH}/log?since=0`]: { body: { lines: [] } },
+      'POST /mirror/retry': () => {
+        interrupt();
+        return { body: {} };
+      },
+    });
+    const words = args.filter((word) => word !== undefined);
+    for (const flags of [[], ['--json']]) {
+      const run = await runHere([...words, ...flags], { url, onStart: (press) => (interrupt = press) });
+      expect(run.code).toBe(130);
+      if (flags.length > 0) for (const line of run.stderr.split('\n').slice(0, -1)) JSON.parse(line);
+    }
+  });
+
+  it('4 for `last` when there is no batch, 4 and the nearest for a batch that is not there', async () => {
+    const { url } = await startStubDaemon({
+      'GET /batch/list?limit=1': { body: { batches: [], count: 0 } },
+      'GET /batch/list?limit=1000': { body: { batches: [createStatus()], count: 1 } },
+    });
+    const none = await runHere(['pause', 'last'], { url });
+    expect(none).toMatchObject({ code: 4, stderr: expect.stringContaining('There is no batch yet') });
+    const near = await runHere(['pause', 'batch_0123456789ac'], { url });
+    expect(near).toMatchObject({ code: 4, stderr: expect.stringContaining(`Did you mean ${BATCH}?`) });
+    const json = await runHere(['status', 'batch_0123456789ac', '--json'], { url });
+    expect(JSON.parse(json.stderr).advice).toContain(`Did you mean ${BATCH}?`);
+  });
+
   it('2 and how to call it right, for a wrong call', async () => {
     for (const args of [
       ['strat'],

@@ -22,7 +22,10 @@ export function ListingsPage() {
   const [refusal, setRefusal] = useState<FieldRefusal<ListingField>>(noRefusal);
   const [isBusy, setBusy] = useState(false);
   kept.draft = draft;
-  const change = (part: Partial<ListingDraft>) => setDraft((now) => ({ ...now, ...part }));
+  function change(part: Partial<ListingDraft>): void {
+    setRefusal(noRefusal);
+    setDraft((now) => ({ ...now, ...part }));
+  }
 
   async function start(): Promise<void> {
     if (isBusy) return;

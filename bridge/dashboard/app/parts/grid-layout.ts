@@ -22,7 +22,7 @@ const ROW_PHONE = 104;
 
 /** One item a row. */
 export function toRowLayout(width: number): GridLayout {
-  return { columns: 1, tileWidth: Math.max(1, width), rowHeight: width < 640 ? ROW_PHONE : ROW, gap: 0 };
+  return { columns: 1, tileWidth: Math.max(1, width), rowHeight: width < 520 ? ROW_PHONE : ROW, gap: 0 };
 }
 
 export function toGridHeight({ columns, rowHeight }: GridLayout, count: number): number {

@@ -1,9 +1,10 @@
 /** One item of a batch. Of a photo: before and after at the batch's look. Of all: what was written, or why it failed. */
 import { useEffect, useRef } from 'hono/jsx/dom';
-import type { BatchStatusObject, ItemResult } from '../../../client/index.ts';
+import type { BatchStatusObject, ItemResult, OperationName } from '../../../client/index.ts';
 import type { BatchConfig } from '../state/use-batch-config.ts';
 import { itemStatusWords, toFailureTitle } from '../words/batch.ts';
 import { hasPicture, toItemName } from '../words/item.ts';
+import { toItemRow } from '../words/item-row.ts';
 import { toLook, toLookWords } from '../words/look.ts';
 import { capitalise, operationWords } from '../words/operation.ts';
 import { toSize } from '../words/time.ts';
@@ -34,7 +35,7 @@ export function ItemPanel({ batch, config, item, onClose }: Props) {
         </button>
       </div>
       {hasPicture(item, batch.operation) && <BeforeAfter config={config} item={item} name={name} />}
-      <Facts item={item} />
+      <Facts item={item} operation={batch.operation} />
     </aside>
   );
 }
@@ -50,14 +51,14 @@ function BeforeAfter({ config, item, name }: Pick<Props, 'config' | 'item'> & { 
   );
 }
 
-function Facts({ item }: { item: ItemResult }) {
+function Facts({ item, operation }: { item: ItemResult; operation: OperationName }) {
   const { output, failure, warnings, attempts, duration_ms } = item;
   return (
     <dl class="facts">
       <div>
         <dt>State</dt>
         <dd>
-          {itemStatusWords[item.status]}
+          {operation === 'develop' ? itemStatusWords[item.status] : toItemRow(item, operation).state}
           {attempts > 1 ? `, attempt ${attempts}` : ''}
         </dd>
       </div>
@@ -86,7 +87,7 @@ function Facts({ item }: { item: ItemResult }) {
           </dd>
         </div>
       )}
-      {Object.entries(item.details ?? {}).map(([name, value]) => (
+      {toShown(item).map(([name, value]) => (
         <div key={name}>
           <dt>{capitalise(name.replaceAll('_', ' '))}</dt>
           <dd>{toDetail(value)}</dd>
@@ -100,6 +101,14 @@ function Facts({ item }: { item: ItemResult }) {
       )}
     </dl>
   );
+}
+
+/** Their words stand above already. */
+const told = new Set(['outcome', 'success', 'reason_code', 'status_update']);
+
+function toShown({ details, failure }: ItemResult): [string, string | number | boolean | null][] {
+  const isNews = ([name, value]: [string, unknown]) => !told.has(name) && value !== failure?.message;
+  return Object.entries(details ?? {}).filter(isNews);
 }
 
 function toDetail(value: string | number | boolean | null): string {

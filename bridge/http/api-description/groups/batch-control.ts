@@ -1,5 +1,4 @@
 /** Describes the routes that change one batch. */
-import { z } from 'zod';
 import {
   actionAnswerSchema,
   changeAnswerSchema,
@@ -13,6 +12,7 @@ import {
   startRequestSchema,
 } from '../../../contract/index.ts';
 import { BATCH_ID, runningStatus, startExamples } from '../examples.ts';
+import { idempotencyHeader } from '../idempotency-header.ts';
 import type { Answer, Body, Group, Operation } from '../operation.ts';
 
 const none: Body = {
@@ -38,14 +38,7 @@ const start: Operation = {
   summary: 'Start a batch',
   description:
     'Answers when the batch is durable on disk: from then on it survives any crash. Give exactly one of `photo_ids`, `photos` and `select`; for the other operations, `items` or `file`.',
-  headers: [
-    {
-      name: 'Idempotency-Key',
-      about: 'The same key with the same body within 24 hours starts it once and answers the same.',
-      schema: z.string().min(1).max(255),
-      example: 'import-7',
-    },
-  ],
+  headers: [idempotencyHeader],
   body: { schema: startRequestSchema, required: true, examples: startExamples },
   answers: [
     {

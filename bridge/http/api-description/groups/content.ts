@@ -16,6 +16,7 @@ import {
   updatePriceBodySchema,
 } from '../../../contract/index.ts';
 import { BATCH_ID } from '../examples.ts';
+import { idempotencyHeader } from '../idempotency-header.ts';
 import { describeQuery, type Group, type Operation } from '../operation.ts';
 
 const creator = '0xA11CE';
@@ -58,6 +59,7 @@ function toChange({ path, id, summary, message, schema, value }: Change): Operat
     id,
     summary,
     description: 'Up to 100 records. The work goes on in the background; ask with `batchId`.',
+    headers: [idempotencyHeader],
     body: {
       schema,
       required: true,
@@ -71,6 +73,7 @@ function toChange({ path, id, summary, message, schema, value }: Change): Operat
         example: { message, batchId: BATCH_ID, status: 'pending', totalItems: 2 },
       },
     ],
+    refusals: ['idempotency_mismatch'],
     writes: true,
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { BridgeError } from '../../../../bridge/errors.ts';
 import type { ContentChange } from '../../../../bridge/operations/content/change.ts';
 import { MirrorQueue } from '../../../../bridge/operations/content/mirror-queue.ts';
 import type { ContentMirror, MirrorEnd } from '../../../../bridge/operations/content/ports.ts';
@@ -286,4 +287,35 @@ describe('the mirror', () => {
     expect(await mirror.retry(signal)).toMatchObject({ mirrored: 1, left: 0 });
     expect(ledger.taken).toEqual(['b:1']);
   });
+});
+
+it('a log that refuses is tried again only when it is asked whether it can be written, and what that leaves means nothing', async () => {
+  const path = newPath();
+  let isFull = false;
+  const openLog: typeof openAppendLog = async (file, onRecord, options) => {
+    const log = await openAppendLog(file, onRecord, options);
+    return {
+      get end() {
+        return log.end;
+      },
+      read: (offset) => log.read(offset),
+      readMany: (offsets) => log.readMany(offsets),
+      close: () => log.close(),
+      append: (payloads) =>
+        isFull ? Promise.reject(new BridgeError('disk_full', 'the disk is full')) : log.append(payloads),
+    };
+  };
+  const store = await openContentStore({ openLog, path, now });
+  await store.load([{ id: 'a', creator: 'SP1', price: 1 }]);
+  expect(await store.probe()).toBeNull();
+  isFull = true;
+  const end = await runContentItem({ store, mirror: null, now }, item('a', price(5)), signal);
+  expect(end).toMatchObject({ kind: 'storage' });
+  expect(await store.probe()).toBe('the disk is full');
+  isFull = false;
+  expect(await store.probe()).toBeNull();
+  await store.close();
+  const reopened = await open(path);
+  expect(reopened.count).toBe(1);
+  expect(await reopened.get('a')).toMatchObject({ price: 1 });
 });
