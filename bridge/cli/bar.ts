@@ -30,7 +30,7 @@ export function renderBars(batches: readonly BatchStatusObject[], columns: numbe
   const idWidth = Math.max(0, ...ids.map(widthOf));
   const countWidth = Math.max(0, ...batches.map((batch) => toCounts(batch).length));
   const fixed = idWidth + 2 + 1 + PERCENT_WIDTH + 2 + countWidth;
-  const width = Math.min(MAX_BAR_OF_MANY, Math.floor((columns - 1 - fixed) / (isNarrow ? 1 : 2)));
+  const width = Math.min(MAX_BAR_OF_MANY, Math.floor((columns - 1 - fixed) / 2));
   return batches.map((batch, at) => {
     const head = `${padTo(ids[at] ?? '', idWidth)}  `;
     const tail = [`${toPercent(batch)}  ${toCounts(batch).padStart(countWidth)}`, ...toWords(batch)];

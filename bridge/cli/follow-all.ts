@@ -46,6 +46,8 @@ class Follower {
   readonly #end = new AbortController();
   readonly #batches = new Map<string, BatchStatusObject>();
   readonly #changed = new Set<string>();
+  /** While this looked on; one may have ended before its first status is here. */
+  readonly #started = new Set<string>();
   #isLooking = false;
   #lookTimer: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout | undefined;
@@ -64,6 +66,7 @@ class Follower {
     const onConnection = (isOpen: boolean) => this.#setConnected(isOpen);
     try {
       for await (const event of this.#client.events({ channels: ['batches'], signal, onConnection })) {
+        if (event.type === 'batch_started') this.#started.add(event.batch_id);
         if ('batch_id' in event && event.batch_id !== undefined) this.#lookAt([event.batch_id]);
       }
     } finally {
@@ -125,8 +128,9 @@ class Follower {
 
   #take(batch: BatchStatusObject): void {
     const known = this.#batches.get(batch.batch_id);
-    // One that had ended before it was ever seen open: that was before this began.
-    if (known === undefined && isFinished(batch)) return;
+    const isOurs = known !== undefined || this.#started.has(batch.batch_id);
+    // What becomes of one that ended before (that it is cleaned up, say) is not followed.
+    if (!isOurs && isFinished(batch)) return;
     this.#batches.set(batch.batch_id, batch);
     this.#screen.show(batch);
   }

@@ -13,6 +13,8 @@ export type SettingFlags = {
 };
 
 const PREFIX = 'PHOTO_BRIDGE_';
+/** They tell where the settings are, and where the daemon of a command is. */
+const notSettings: ReadonlySet<string> = new Set(['PHOTO_BRIDGE_CONFIG', 'PHOTO_BRIDGE_URL']);
 const shortNames: Readonly<Record<string, string>> = {
   PHOTO_BRIDGE_PORT: 'server.port',
   PHOTO_BRIDGE_HOST: 'server.host',
@@ -38,7 +40,7 @@ export function toEnvironmentEntries(env: Environment): { entries: SettingEntry[
   const entries: SettingEntry[] = [];
   const warnings: string[] = [];
   const names = Object.keys(env).filter(
-    (name) => (name.startsWith(PREFIX) && name !== 'PHOTO_BRIDGE_CONFIG') || name in shortNames,
+    (name) => (name.startsWith(PREFIX) && !notSettings.has(name)) || name in shortNames,
   );
   for (const name of names.sort((a, b) => Number(b in shortNames) - Number(a in shortNames))) {
     const text = env[name];

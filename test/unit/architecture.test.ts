@@ -105,6 +105,7 @@ const homes: Record<string, readonly string[]> = {
   vite: ['bridge/dashboard/build.ts'],
   '@hono/node-server': ['bridge/http/'],
   commander: ['bridge/cli/'],
+  'string-width': ['bridge/cli/text-width.ts'],
   croner: ['bridge/schedule/'],
   'csv-parse': ['bridge/operations/'],
   pino: ['bridge/log.ts'],

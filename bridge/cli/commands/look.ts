@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { followBatch } from '../follow.ts';
 import { followAll } from '../follow-all.ts';
 import { type ColumnRule, showTable } from '../table.ts';
+import { toPrintable } from '../text-width.ts';
 import { toDuration, toLocalTime, toSize } from '../wording.ts';
 
 export const status: Action = async (context, [text]) => {
@@ -114,12 +115,16 @@ export const show: Action<ShowFlags> = async (context, [text = 'last'], flags) =
 
 function showDetails({ terminal }: Context, batch: BatchStatusObject): void {
   terminal.line(batch.completed_at === null ? renderLine(batch) : renderClosing(batch));
-  const times = [`created ${batch.created_at}`];
-  if (batch.started_at) times.push(`started ${batch.started_at}`);
-  if (batch.completed_at) times.push(`ended ${batch.completed_at}`);
-  terminal.line(`${batch.operation}, priority ${batch.priority}, ${times.join(', ')}`);
-  for (const hold of batch.holds) terminal.line(`held by ${hold.owner} since ${hold.since}: ${hold.reason}`);
-  for (const warning of batch.warnings ?? []) terminal.line(`warning: ${warning}`);
+  const toTime = terminal.width === null ? (iso: string) => iso : toLocalTime;
+  const times = [`created ${toTime(batch.created_at)}`];
+  if (batch.started_at) times.push(`started ${toTime(batch.started_at)}`);
+  if (batch.completed_at) times.push(`ended ${toTime(batch.completed_at)}`);
+  const kind = `${batch.operation}, priority ${batch.priority}`;
+  const lines = terminal.width === null ? [[kind, ...times].join(', ')] : [kind, times.join(', ')];
+  for (const line of lines) terminal.line(line);
+  for (const { owner, since, reason } of batch.holds)
+    terminal.line(toPrintable(`held by ${owner} since ${toTime(since)}: ${reason}`));
+  for (const warning of batch.warnings ?? []) terminal.line(toPrintable(`warning: ${warning}`));
 }
 
 const ITEM_RULES: (ColumnRule | null)[] = [

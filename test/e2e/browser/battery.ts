@@ -1,5 +1,4 @@
 /** One run of all hostile pages in a real browser against one daemon, judged by what the daemon itself says afterwards. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +8,6 @@ import { expect } from 'vitest';
 import type { TestDaemon } from '../../helpers/daemon.ts';
 import { createFolder, makePhotos, registerPhotos } from '../support.ts';
 import { type AttackLine, type EvilServer, type Plan, startEvilServer, toAttackPage } from './evil-server.ts';
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** The browser of this machine; null where there is none. */
-export function findBrowser(): string | null {
-  return places.find((path) => existsSync(path)) ?? null;
-}
 
 /** As defenceless as a browser can be made, so that what holds is the daemon's own guard. */
 export async function openBrowser(executablePath: string): Promise<Browser> {

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spawnDaemon } from '../../helpers/daemon.ts';
-import { findBrowser, openBrowser, runBattery, type Verdict } from './battery.ts';
+import { openBrowser, runBattery, type Verdict } from './battery.ts';
+import { findBrowser } from './find-browser.ts';
 
 const executable = findBrowser();
 if (executable === null) console.log('skipped: attacks from a real browser (there is no Chromium here)');

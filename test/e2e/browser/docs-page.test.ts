@@ -5,7 +5,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { spawnDaemon, type TestDaemon } from '../../helpers/daemon.ts';
 import { leaveOut } from '../../helpers/leave-out.ts';
-import { findBrowser } from './battery.ts';
+import { findBrowser } from './find-browser.ts';
 
 const axe = readFileSync(
   fileURLToPath(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url)),

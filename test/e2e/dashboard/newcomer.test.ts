@@ -89,6 +89,8 @@ describe.skipIf(executable === null)('a newcomer', { timeout: 240_000 }, () => {
     const second = await spawnDaemon({ settings, dataDir: first.dataDir, args });
     await page.getByText('Recovered after a crash').waitFor();
     await expectEqual(page, second, batchId);
+    // What was in work when it died is to do again, and shown so.
+    await expect.poll(() => page.locator('.tile[data-status="in_flight"]').count(), patient).toBe(0);
     await takeScreenshots(page, 'newcomer-3-recovered');
     await page.getByRole('link', { name: 'Batches', exact: true }).click();
     await page.getByText('They have been recovered').waitFor();

@@ -3,26 +3,14 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import type { BatchStatusObject } from '../../../bridge/client/index.ts';
-import { ensureBuilt } from '../../../bridge/dashboard/build.ts';
 import type { TestDaemon } from '../../helpers/daemon.ts';
-import { findBrowser } from '../browser/battery.ts';
 
-export const executable = findBrowser();
-if (executable === null) console.log('skipped: the dashboard in a real browser (there is no Chromium here)');
+export { executable, launchBrowser } from './launch.ts';
 
 const screenshots = fileURLToPath(new URL('./screenshots/', import.meta.url));
-
-/** Also builds the page when it is not there or old. */
-export async function launchBrowser(): Promise<Browser> {
-  await ensureBuilt();
-  return await chromium.launch({
-    executablePath: executable ?? '',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-software-rasterizer'],
-  });
-}
 
 export type Watched = {
   page: Page;
@@ -122,8 +110,9 @@ export function toShown(status: BatchStatusObject): Shown {
   return { ...(Object.fromEntries(fields) as Shown), seq: status.seq };
 }
 
-/** Into a folder that git ignores: for people to look at. */
+/** With `SCREENSHOTS` set, into a folder that git ignores: for people to look at. */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
+  if (!process.env.SCREENSHOTS) return;
   await mkdir(screenshots, { recursive: true });
   await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
@@ -135,10 +124,10 @@ const looks = [
   ['light', 360],
 ] as const;
 
-/** As the page is now; with `ALL_SCREENSHOTS` set also in the other colours and as narrow as a phone. */
+/** The page as it is, in the other colours, and as narrow as a phone. */
 export async function takeScreenshots(page: Page, name: string): Promise<void> {
+  if (!process.env.SCREENSHOTS) return;
   await takeScreenshot(page, name);
-  if (!process.env.ALL_SCREENSHOTS) return;
   for (const [colorScheme, width] of looks) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 860 });

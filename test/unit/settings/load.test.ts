@@ -78,7 +78,7 @@ describe('precedence of settings', () => {
   it('warns of a variable that is nearly a setting and leaves others alone', () => {
     const { warnings } = loaded(
       {},
-      { PHOTO_BRIDGE_PROT: '1', PHOTO_BRIDGE_SOMETHING_ELSE_ENTIRELY: '1', PATH: 'x' },
+      { PHOTO_BRIDGE_PROT: '1', PHOTO_BRIDGE_SOMETHING_ELSE_ENTIRELY: '1', PHOTO_BRIDGE_URL: 'x' },
     );
     expect(warnings).toEqual([
       'PHOTO_BRIDGE_PROT is not a setting and was ignored; did you mean PHOTO_BRIDGE_PORT?',
