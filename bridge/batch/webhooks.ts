@@ -3,14 +3,14 @@
  * That it was told, or given up, is part of the batch. A batch that is retried meanwhile is told of at its next end.
  */
 import { toError } from '../errors.ts';
-import { toDelivery } from '../webhooks/delivery.ts';
-import { retryDelayMs } from '../webhooks/retry-delay.ts';
 import type { Batch } from './batch.ts';
 import { type Core, note, statusContext } from './core.ts';
 import { isTerminal } from './machine.ts';
 import type { WebhookEnd, WebhookSender } from './ports.ts';
 import { Slots } from './slots.ts';
 import { toStatus } from './status.ts';
+import { retryDelayMs } from './webhook-delay.ts';
+import { toDelivery } from './webhook-delivery.ts';
 
 /** Requests to one server at a time, so that one that is dead keeps no other from being told. */
 const AT_ONCE = 4;

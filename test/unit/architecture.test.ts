@@ -57,7 +57,7 @@ const allowed: Record<string, readonly string[]> = {
   dashboard: ['client', 'contract'],
   contract: [],
   'batch-processor': [],
-  batch: ['contract', 'schedule', 'webhooks/delivery', 'webhooks/retry-delay', ...open],
+  batch: ['contract', 'schedule', ...open],
   operations: ['batch', 'contract', 'presets', ...open],
   http: [
     'batch',

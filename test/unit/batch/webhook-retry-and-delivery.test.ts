@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LONGEST_PAUSE_MS, retryDelayMs, WEBHOOK_TRIES } from '../../../bridge/batch/webhook-delay.ts';
+import { toDelivery } from '../../../bridge/batch/webhook-delivery.ts';
 import { isWebhookSecret, webhookSchema } from '../../../bridge/contract/index.ts';
 import { parseWith } from '../../../bridge/http/parse.ts';
 import { parseRetryAfter } from '../../../bridge/retry-after.ts';
-import { toDelivery } from '../../../bridge/webhooks/delivery.ts';
-import { LONGEST_PAUSE_MS, retryDelayMs, WEBHOOK_TRIES } from '../../../bridge/webhooks/retry-delay.ts';
 import { createStatus } from '../../helpers/statuses.ts';
 
 describe('the pause before the next try', () => {

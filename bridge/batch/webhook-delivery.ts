@@ -1,6 +1,7 @@
 /** What a webhook says of a batch that has ended. Pure. */
-import type { WebhookDelivery } from '../batch/ports.ts';
+
 import type { BatchStatusObject, WebhookBody, WebhookEvent } from '../contract/index.ts';
+import type { WebhookDelivery } from './ports.ts';
 
 const events: Partial<Record<BatchStatusObject['status'], WebhookEvent>> = {
   completed: 'batch.completed',
