@@ -29,7 +29,7 @@ const moods: readonly Mood[] = [
     sky: ['#b5543a', '#f7cf8a'],
     sun: '#fff3cf',
     hills: ['#c08457', '#94573b', '#613a2d', '#38211d'],
-    water: '#b9765a',
+    water: null,
   },
   {
     sky: ['#93a9b8', '#e9e4da'],

@@ -98,7 +98,11 @@ async function picturePhone(scene: Scene): Promise<void> {
   const { client, folder } = scene;
   const start_at = new Date(Date.now() + 8 * 3_600_000).toISOString();
   await client.batches.start({ select: { folder }, start_at });
-  const { batch_id } = await client.batches.start({ select: { folder }, config: { preset: 'Mono' } });
+  const { batch_id } = await client.batches.start({
+    select: { folder },
+    config: { preset: 'Mono', output: { format: 'tiff' } },
+  });
+  for await (const { processed_count } of client.watchBatch(batch_id)) if (processed_count >= 10) break;
   await client.batches.placeHold(batch_id, { client: 'darktable', reason: 'an export runs', lease_s: 600 });
   const options = {
     colorScheme: 'dark',

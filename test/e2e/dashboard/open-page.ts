@@ -71,6 +71,15 @@ export async function findFaults(page: Page): Promise<string[]> {
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`);
 }
 
+export async function findFaultsDarkAndLight(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    faults.push(...(await findFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
+  }
+  return faults;
+}
+
 /** Nothing on the console but `expected` refusals (a browser notes each there), nothing against the policy, nobody else asked. */
 export async function expectQuiet(
   { page, complaints, origins }: Watched,

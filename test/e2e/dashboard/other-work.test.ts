@@ -8,7 +8,14 @@ import { spawnDaemon } from '../../helpers/daemon.ts';
 import { startMastodon } from '../../helpers/mastodon/server.ts';
 import { number, statuses, toLine, write } from '../../medium/operations/listings/inventory-files.ts';
 import { waitForEnd } from '../support.ts';
-import { executable, expectQuiet, findFaults, launchBrowser, openPage, takeScreenshot } from './open-page.ts';
+import {
+  executable,
+  expectQuiet,
+  findFaultsDarkAndLight,
+  launchBrowser,
+  openPage,
+  takeScreenshot,
+} from './open-page.ts';
 
 const patient = { timeout: 20_000 };
 
@@ -86,7 +93,7 @@ describe.skipIf(executable === null)('other work on the page', { timeout: 180_00
     await page.getByRole('link', { name: 'Captions' }).click();
     await page.getByText('No server is set yet').waitFor();
     expect(await page.locator('.command').textContent()).toContain('captions.token=YOUR_TOKEN');
-    expect(await findFaults(page)).toEqual([]);
+    expect(await findFaultsDarkAndLight(page)).toEqual([]);
     await takeScreenshot(page, 'captions-without-server');
     await daemon.client.settings.change({ captions: { server_url: mastodon.url, token: mastodon.token } });
     await page.getByText('Its access token is set.').waitFor();
@@ -112,7 +119,7 @@ describe.skipIf(executable === null)('other work on the page', { timeout: 180_00
     await page.getByLabel('Verify after').fill('0');
     await page.getByLabel('Dry run').check();
     await takeScreenshot(page, 'captions');
-    expect(await findFaults(page)).toEqual([]);
+    expect(await findFaultsDarkAndLight(page)).toEqual([]);
     await page.getByRole('button', { name: 'Look, and write nothing' }).click();
     await page.getByText('This is a dry run').waitFor();
     await expect
@@ -137,7 +144,7 @@ describe.skipIf(executable === null)('other work on the page', { timeout: 180_00
     expect(await page.locator('.tile, .item-row canvas').count()).toBe(0);
     await page.locator('.item-row button').first().click();
     await page.getByRole('complementary', { name: 'Caption pic-2' }).waitFor();
-    expect(await findFaults(page)).toEqual([]);
+    expect(await findFaultsDarkAndLight(page)).toEqual([]);
     await takeScreenshot(page, 'captions-published');
 
     // What did not land is tried again.
@@ -165,7 +172,7 @@ describe.skipIf(executable === null)('other work on the page', { timeout: 180_00
     await page.getByRole('button', { name: 'Post the ads' }).click();
     await page.locator('[aria-invalid="true"]').first().waitFor();
     expect(await page.locator('.error').count()).toBeGreaterThan(0);
-    expect(await findFaults(page)).toEqual([]);
+    expect(await findFaultsDarkAndLight(page)).toEqual([]);
     await page.getByLabel('Folder of the images').fill(path.replace(/[^/]+$/, 'images'));
     await page.getByLabel('Address').fill(url);
     await page.getByRole('button', { name: 'Post the ads' }).click();
@@ -196,7 +203,7 @@ describe.skipIf(executable === null)('other work on the page', { timeout: 180_00
     await takeScreenshot(page, 'listings-posted-phone');
     await page.locator('.item-row button').nth(1).click();
     await page.getByRole('complementary', { name: 'Row BT001' }).waitFor();
-    expect(await findFaults(page)).toEqual([]);
+    expect(await findFaultsDarkAndLight(page)).toEqual([]);
     expect(await page.locator('.failures').textContent()).toContain('The other side refused it 1BT002');
 
     refused.clear();

@@ -5,22 +5,26 @@ import {
   toGridLayout,
   toNextIndex,
   toPlace,
+  toRowLayout,
   toVisible,
 } from '../../../bridge/dashboard/app/parts/grid-layout.ts';
 
 const width = fc.integer({ min: 1, max: 4000 });
 const count = fc.integer({ min: 0, max: 1_000_000 });
+/** Of photos and of all else. */
+const anyLayout = fc
+  .tuple(width, fc.constantFrom(toGridLayout, toRowLayout))
+  .map(([w, toLayout]) => ({ w, layout: toLayout(w) }));
 
 describe('a long grid', () => {
   it('draws every tile that can be seen, and few others', () => {
     fc.assert(
       fc.property(
-        width,
+        anyLayout,
         count,
         fc.integer({ min: 1, max: 2000 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
-        (w, n, height, share) => {
-          const layout = toGridLayout(w);
+        ({ layout }, n, height, share) => {
           const top = share * Math.max(0, toGridHeight(layout, n) - height);
           const [first, end] = toVisible(layout, { top, height }, n);
           const isSeen = (index: number) => {
@@ -39,8 +43,7 @@ describe('a long grid', () => {
 
   it('keeps its tiles inside its width, and never one over another', () => {
     fc.assert(
-      fc.property(width, fc.integer({ min: 0, max: 10_000 }), (w, index) => {
-        const layout = toGridLayout(w);
+      fc.property(anyLayout, fc.integer({ min: 0, max: 10_000 }), ({ w, layout }, index) => {
         const { x, y } = toPlace(layout, index);
         expect(x + layout.tileWidth).toBeLessThanOrEqual(w + 0.01);
         const next = toPlace(layout, index + 1);

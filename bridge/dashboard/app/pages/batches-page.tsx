@@ -135,6 +135,9 @@ function Nothing({ filter }: { filter: Filter }) {
           Develop a folder of photos
         </a>
       </p>
+      <p>
+        Or <a href="#/captions">publish captions</a>, or <a href="#/listings">post listings</a>.
+      </p>
     </div>
   );
 }

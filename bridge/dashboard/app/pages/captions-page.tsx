@@ -50,7 +50,7 @@ export function CaptionsPage() {
       const answer = await client.batches.start(toCaptionsRequest(draft, file.rows));
       saveCaptionTexts(answer.batch_id, toCaptionTexts(posts));
       // What was only looked at is likely to be published next.
-      kept.draft = draft.dryRun ? { ...draft, dryRun: false } : { ...draft, text: '', fileName: null };
+      setDraft(draft.dryRun ? { ...draft, dryRun: false } : { ...draft, text: '', fileName: null });
       messages.say('done', [answer.message, ...(answer.warnings ?? [])].join('. '));
       live.refreshSoon();
       goTo(`/batch/${answer.batch_id}`);

@@ -33,7 +33,7 @@ export function ListingsPage() {
     try {
       const answer = await client.batches.start(toListingsRequest(draft));
       // What was only checked is likely to be posted next.
-      kept.draft = { ...draft, dryRun: false };
+      setDraft({ ...draft, dryRun: false });
       messages.say('done', [answer.message, ...(answer.warnings ?? [])].join('. '));
       live.refreshSoon();
       goTo(`/batch/${answer.batch_id}`);
