@@ -39,9 +39,10 @@ export async function expectEqual(
 ): Promise<void> {
   const look = async () => {
     const shown = await readCard(page, batchId);
-    return shown === null ? 'nothing' : toKey(shown);
+    const said = toShown(await client.batches.status(batchId));
+    return { shown: shown === null ? 'nothing' : toKey(shown), said: toKey(said) };
   };
-  await expect.poll(look, patient).toBe(toKey(toShown(await client.batches.status(batchId))));
+  await expect.poll(look, patient).toSatisfy(({ shown, said }) => shown === said);
 }
 
 /** Collects in `shifts` what moves by itself from now on. */

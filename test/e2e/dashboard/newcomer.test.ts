@@ -84,13 +84,14 @@ describe.skipIf(executable === null)('a newcomer', { timeout: 240_000 }, () => {
     // The page stays open while its daemon dies and comes back.
     await first.kill('SIGKILL');
     await page.getByText('Reconnecting…').waitFor();
-    await page.getByText('The daemon does not answer.').waitFor();
+    await page.getByText('The numbers below are the last it told').waitFor();
     const args = ['--port', String(first.port)];
     const second = await spawnDaemon({ settings, dataDir: first.dataDir, args });
     await page.getByText('Recovered after a crash').waitFor();
     await expectEqual(page, second, batchId);
     // What was in work when it died is to do again, and shown so.
     await expect.poll(() => page.locator('.tile[data-status="in_flight"]').count(), patient).toBe(0);
+    await expect.poll(() => page.locator('.grid [role="alert"]').count(), patient).toBe(0);
     await takeScreenshots(page, 'newcomer-3-recovered');
     await page.getByRole('link', { name: 'Batches', exact: true }).click();
     await page.getByText('They have been recovered').waitFor();

@@ -90,7 +90,7 @@ describe.skipIf(executable === null)('other work on the page', { timeout: 180_00
     const { page } = watched;
 
     // Without a server.
-    await page.getByRole('link', { name: 'Captions' }).click();
+    await page.getByRole('link', { name: 'Captions', exact: true }).click();
     await page.getByText('No server is set yet').waitFor();
     expect(await page.locator('.command').textContent()).toContain('captions.token=YOUR_TOKEN');
     expect(await findFaultsDarkAndLight(page)).toEqual([]);

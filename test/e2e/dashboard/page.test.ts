@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { spawnDaemon } from '../../helpers/daemon.ts';
+import { spawnDaemon, type TestDaemon } from '../../helpers/daemon.ts';
 import { createFolder, makePhotos, registerPhotos, waitForEnd } from '../support.ts';
 import { executable, expectQuiet, launchBrowser, openPage, takeScreenshot } from './open-page.ts';
 
@@ -44,13 +44,17 @@ const pages = {
 
 describe.skipIf(executable === null)('the dashboard', { timeout: 180_000 }, () => {
   let browser: Browser;
+  let daemon: TestDaemon;
   beforeAll(async () => {
     browser = await launchBrowser();
+    daemon = await spawnDaemon({ settings: { executor: { nice: 0 } } });
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await daemon?.stop();
+  });
 
   it('loads every page without a complaint and talks to its own daemon only, dark and light, wide and narrow', async () => {
-    const daemon = await spawnDaemon({ settings: { executor: { nice: 0 } } });
     const folder = await createFolder();
     const ids = await registerPhotos(daemon.client, await makePhotos(folder, 6));
     const { batch_id } = await daemon.client.batches.start({ photo_ids: ids, config: { preset: 'Warm' } });
@@ -81,7 +85,6 @@ describe.skipIf(executable === null)('the dashboard', { timeout: 180_000 }, () =
   });
 
   it('keeps the colours that were chosen', async () => {
-    const daemon = await spawnDaemon();
     const { page } = await openPage(browser, daemon, { colorScheme: 'dark' });
     const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
     const dark = await ground();
@@ -94,7 +97,6 @@ describe.skipIf(executable === null)('the dashboard', { timeout: 180_000 }, () =
   });
 
   it('names the sum of every file it runs, so that a browser runs no other', async () => {
-    const daemon = await spawnDaemon();
     const html = await (await fetch(`${daemon.url}/`)).text();
     const tags = [...html.matchAll(/<(?:script|link rel="stylesheet")[^>]*>/g)].map(([tag]) => tag);
     expect(tags.length).toBeGreaterThan(1);
@@ -121,7 +123,6 @@ describe.skipIf(executable === null)('the dashboard', { timeout: 180_000 }, () =
   });
 
   it('paints first after one document, one style sheet and one script, which say all that is needed', async () => {
-    const daemon = await spawnDaemon();
     const { page } = await openPage(browser, daemon);
     const paint = (await page.evaluate(readFirstPaint)) as FirstPaint;
     const told = `first paint after ${Math.round(paint.at)} ms and ${(paint.bytes / 1000).toFixed(1)} kB`;
@@ -137,7 +138,6 @@ describe.skipIf(executable === null)('the dashboard', { timeout: 180_000 }, () =
   });
 
   it('cannot run a script or style that is not its own file, even when one gets into the page', async () => {
-    const daemon = await spawnDaemon();
     const { page } = await openPage(browser, daemon);
     const outcome = await page.evaluate(`(async () => {
       const script = document.createElement('script');

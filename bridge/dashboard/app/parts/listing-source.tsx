@@ -9,7 +9,7 @@ export type ListingStepProps = {
 };
 
 const modes = [
-  ['new', 'New ones: blank, pending or failed'],
+  ['new', 'New and failed ones'],
   ['all', 'Every row'],
 ] as const;
 

@@ -25,10 +25,8 @@ export function parseCsv(text: string): string[][] | null {
     else if (sign === delimiter) {
       record.push(value);
       value = '';
-    } else if (sign === '\n' || sign === '\r') {
-      if (sign === '\r' && text[at + 1] === '\n') at += 1;
-      endRecord();
-    } else value += sign;
+    } else if (sign === '\n' || sign === '\r') endRecord();
+    else value += sign;
   }
   if (isQuoted) return null;
   endRecord();
