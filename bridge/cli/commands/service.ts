@@ -1,6 +1,9 @@
 /** `service install | uninstall | status | print`: the daemon started by the system when this user logs in. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Action, Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { runCommand } from '../run-command.ts';
 import { findSupervisor } from '../service/find-supervisor.ts';
 import {
   findUrl,
@@ -12,6 +15,8 @@ import {
 import { readDefinition } from '../service/service-file.ts';
 import type { Supervisor } from '../service/supervisor.ts';
 import { toServeFlags } from './serve.ts';
+
+const BUILD_MS = 60_000;
 
 type Flags = { port?: number; dataDir?: string; config?: string; force?: boolean; dryRun?: boolean };
 
@@ -26,6 +31,7 @@ export const serviceInstall: Action<Flags> = async (context, args, flags) => {
   }
   const supervisor = await findSupervisor(host);
   const plan = await planService(host, supervisor, toServeFlags(flags));
+  await buildPage(context);
   const installed = await installService(host, supervisor, plan);
   const { obstacle, otherPid, ...known } = installed;
   const steps = toSteps(supervisor, installed);
@@ -41,6 +47,15 @@ export const serviceInstall: Action<Flags> = async (context, args, flags) => {
   }
   return hasFailed(installed) ? exitCodes.error : exitCodes.ok;
 };
+
+/** A service is not started by `npm start`, which builds the dashboard. Without it the daemon says how to. */
+async function buildPage({ host, terminal }: Context): Promise<void> {
+  const folder = join(host.root, 'bridge', 'dashboard');
+  const args = [join(folder, 'ensure-built.ts')];
+  await runCommand(host.self.node, { args, env: host.env, timeoutMs: BUILD_MS });
+  if (!existsSync(join(folder, 'dist', 'index.html')))
+    terminal.note('The dashboard is not built: npm run build:dashboard');
+}
 
 function hasFailed({ obstacle, otherPid, running }: Installed): boolean {
   return obstacle === null && otherPid === null && running === false;
