@@ -13,8 +13,8 @@ export const routeTable: readonly Route[] = apiOperations.map(({ method, path, b
   ...(query === undefined ? {} : { query: query.schema }),
 }));
 
-/** `METHOD path` of all routes of the app. */
+/** `METHOD path` of all routes of the app, without the forms that parameters are held to. */
 export function routesOfTheApp(): string[] {
   const { routes } = createApp(createStandIn().services);
-  return [...new Set(routes.map(({ method, path }) => `${method} ${path}`))].sort();
+  return [...new Set(routes.map(({ method, path }) => `${method} ${path.replace(/\{.+?\}/g, '')}`))].sort();
 }
