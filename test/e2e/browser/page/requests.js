@@ -2,7 +2,7 @@
 // addresses to try, the victims and what to send; every attack ends in one line {where, kind, base, read, opened, session}.
 // `read` counts all that could be read but the guard's own refusal, whose code is in `told`.
 
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 5000;
 /** Only for JSON the browser asks first. */
 const bodies = [
   ['text/plain', 'no-cors'],
