@@ -123,3 +123,10 @@ export function bodiesOf({ operation }: DocumentedOperation): { type: string; te
     }));
   });
 }
+
+/** The state a batch must be in for the example to succeed; `running` where nothing is said. */
+export const states: Record<string, keyof Scene['batch']> = {
+  resumeBatch: 'paused',
+  retryFailed: 'failed',
+  mergeBatches: 'pending',
+};

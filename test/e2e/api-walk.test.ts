@@ -8,6 +8,7 @@ import {
   type Validator,
 } from '../helpers/api-document.ts';
 import { spawnDaemon } from '../helpers/daemon.ts';
+import { listen } from './api-walk-frames.ts';
 import {
   bodiesOf,
   type Call,
@@ -16,6 +17,7 @@ import {
   openScene,
   type Scene,
   send,
+  states,
   toTarget,
 } from './api-walk-scene.ts';
 import { createFolder } from './support.ts';
@@ -76,13 +78,6 @@ async function askWith(
     ...(text === undefined ? {} : { body: text, headers: { 'content-type': type } }),
   });
 }
-
-/** The state a batch must be in for the example to succeed; `running` where nothing is said. */
-const states: Record<string, keyof Scene['batch']> = {
-  resumeBatch: 'paused',
-  retryFailed: 'failed',
-  mergeBatches: 'pending',
-};
 
 async function succeed(one: DocumentedOperation): Promise<void> {
   const { operationId } = one.operation;
@@ -349,27 +344,3 @@ describe('the OpenAPI document', { timeout: 240_000 }, () => {
     expect(documented.filter((one) => !seen.has(one)).sort()).toEqual([...elsewhere, ...built].sort());
   });
 });
-
-type SomeFrame = { type: string };
-
-/** All frames up to the answer to nonsense, which comes last. */
-async function listen(
-  url: string,
-  talk: (send: (frame: object) => void) => Promise<void>,
-): Promise<SomeFrame[]> {
-  const socket = new WebSocket(url);
-  const frames: SomeFrame[] = [];
-  const done = Promise.withResolvers<void>();
-  socket.addEventListener('error', () => done.reject(new Error('the WebSocket failed')));
-  socket.addEventListener('message', ({ data }) => {
-    const frame = JSON.parse(String(data)) as SomeFrame;
-    frames.push(frame);
-    const types = new Set(frames.map(({ type }) => type));
-    if (types.has('error') && types.has('batch_paused')) done.resolve();
-  });
-  await new Promise((resolve) => socket.addEventListener('open', resolve));
-  await talk((frame) => socket.send(JSON.stringify(frame)));
-  await done.promise;
-  socket.close();
-  return frames;
-}

@@ -81,10 +81,10 @@ describe('watch without a batch', () => {
   });
 
   it('ends with 0 when all were well, as documents with --json', async () => {
-    const first = await start({ start_at: new Date(Date.now() + 1000).toISOString() });
+    const first = await start({ start_at: new Date(Date.now() + 4000).toISOString() });
     let second = '';
     const run = await watch(['--json'], async () => {
-      second = await start({ start_at: new Date(Date.now() + 1000).toISOString() });
+      second = await start({ start_at: new Date(Date.now() + 4000).toISOString() });
     });
     const seen = run.stdout
       .trimEnd()
